@@ -1,0 +1,3 @@
+"""nnplay: see and touch a neural network."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,631 @@
+"""The immutable network everybody passes around: wiring, attributes and one parameter vector.
+
+Every edit is a method that returns a new :class:`Network`; nothing is ever changed in place. All
+values of a network can therefore be shared between threads, kept for undo and compared by
+identity: ``before.topology is after.topology`` means that only numbers or names changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from nnplay.core.topology import (
+    Kind,
+    Topology,
+    TopologyError,
+    capitalise,
+    carry_slots,
+    next_free_id,
+)
+
+__all__ = ["Edge", "Network", "Neuron", "carry_values"]
+
+FloatArray = npt.NDArray[np.float64]
+BoolArray = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Neuron:
+    """Record view of one neuron, for people and files. ``bias`` is None for inputs."""
+
+    id: int
+    kind: Kind
+    activation: str
+    label: str
+    binding: str | None
+    bias: float | None
+    level: int
+    enabled: bool
+    dropout: float
+
+
+@dataclass(frozen=True)
+class Edge:
+    """Record view of one connection."""
+
+    source: int
+    target: int
+    weight: float
+    slot: int
+    frozen: bool
+    enabled: bool
+
+
+def _read_only(values: npt.ArrayLike, dtype: npt.DTypeLike, size: int, what: str) -> npt.NDArray:  # type: ignore[type-arg]
+    array = np.array(values, dtype=dtype).reshape(-1)
+    if array.size != size:
+        raise TopologyError(f"The network needs {size} {what}, but {array.size} were given.")
+    array.flags.writeable = False
+    return array
+
+
+@dataclass(frozen=True, eq=False)
+class Network:
+    """A feed-forward network of single neurons.
+
+    Attributes:
+        topology: who exists and who feeds whom.
+        theta: ``float64[P]``, read-only: one weight per edge, then one bias per non-input neuron.
+        activations: ``N`` activation names in row order (``"linear"`` for inputs).
+        labels: ``N`` names shown to people.
+        bindings: ``N`` keys that tie inputs to features and outputs to classes or targets.
+        dropout: ``float64[N]``, probability that a hidden neuron is silenced in a step.
+        frozen: ``bool[P]``, parameters that training leaves alone.
+        enabled: ``bool[P]``, a disabled edge counts as weight 0 and keeps its weight.
+        neuron_enabled: ``bool[N]``, a disabled neuron outputs 0.
+
+    Raises :class:`TopologyError` when the pieces do not fit together.
+    """
+
+    topology: Topology
+    theta: FloatArray
+    activations: tuple[str, ...]
+    labels: tuple[str, ...]
+    bindings: tuple[str | None, ...]
+    dropout: FloatArray
+    frozen: BoolArray
+    enabled: BoolArray
+    neuron_enabled: BoolArray
+
+    # ------------------------------------------------------------------ building
+    @classmethod
+    def build(
+        cls,
+        topology: Topology,
+        *,
+        theta: npt.ArrayLike | None = None,
+        activations: Sequence[str] | None = None,
+        labels: Sequence[str] | None = None,
+        bindings: Sequence[str | None] | None = None,
+        dropout: npt.ArrayLike | None = None,
+        frozen: npt.ArrayLike | None = None,
+        enabled: npt.ArrayLike | None = None,
+        neuron_enabled: npt.ArrayLike | None = None,
+    ) -> Network:
+        """Make a network, filling in what is not given (zeros, linear, default labels)."""
+        n, p = topology.neuron_count, topology.parameter_count
+        if activations is None:
+            activations = ["linear"] * n
+        if labels is None:
+            labels = default_labels(topology)
+        if bindings is None:
+            bindings = [None] * n
+        for what, values in (
+            ("activations", activations),
+            ("labels", labels),
+            ("bindings", bindings),
+        ):
+            if len(values) != n:
+                raise TopologyError(f"The network needs {n} {what}, but {len(values)} were given.")
+        network = cls(
+            topology,
+            _read_only(np.zeros(p) if theta is None else theta, np.float64, p, "parameters"),
+            tuple(activations),
+            tuple(labels),
+            tuple(bindings),
+            _read_only(np.zeros(n) if dropout is None else dropout, np.float64, n, "dropout rates"),
+            _read_only(np.zeros(p) if frozen is None else frozen, np.bool_, p, "frozen flags"),
+            _read_only(np.ones(p) if enabled is None else enabled, np.bool_, p, "enabled flags"),
+            _read_only(
+                np.ones(n) if neuron_enabled is None else neuron_enabled,
+                np.bool_,
+                n,
+                "neuron flags",
+            ),
+        )
+        network._check_activations()
+        return network
+
+    @classmethod
+    def mlp(
+        cls,
+        sizes: Sequence[int],
+        *,
+        activation: str = "tanh",
+        output_activation: str = "tanh",
+        input_bindings: Sequence[str] | None = None,
+        output_bindings: Sequence[str] | None = None,
+    ) -> Network:
+        """A fully connected layered network with all parameters zero.
+
+        Args:
+            sizes: neurons per layer, inputs first, outputs last (at least two entries, each >= 1).
+            activation: activation of every hidden neuron.
+            output_activation: activation of every output.
+            input_bindings: feature key per input, also its label.
+            output_bindings: class or target key per output, also its label.
+        """
+        if len(sizes) < 2 or any(size < 1 for size in sizes):
+            raise TopologyError(
+                "A layered network needs at least an input and an output layer, each with one "
+                "neuron or more."
+            )
+        total = int(sum(sizes))
+        starts = np.concatenate([[0], np.cumsum(sizes)])
+        kinds = np.full(total, Kind.HIDDEN, dtype=np.int8)
+        kinds[: sizes[0]] = Kind.INPUT
+        kinds[total - sizes[-1] :] = Kind.OUTPUT
+        blocks = []
+        for layer in range(len(sizes) - 1):
+            sources = np.arange(starts[layer], starts[layer + 1])
+            targets = np.arange(starts[layer + 1], starts[layer + 2])
+            # All edges into one neuron stand together, as in a row of an (out, in) matrix.
+            blocks.append(
+                np.stack([np.tile(sources, len(targets)), np.repeat(targets, len(sources))], 1)
+            )
+        topology = Topology(np.arange(total), kinds, np.concatenate(blocks))
+        names = [
+            "linear"
+            if kind == Kind.INPUT
+            else output_activation
+            if kind == Kind.OUTPUT
+            else activation
+            for kind in kinds
+        ]
+        labels = list(default_labels(topology))
+        bindings: list[str | None] = [None] * total
+        for offset, keys in ((0, input_bindings), (total - sizes[-1], output_bindings)):
+            for i, key in enumerate(keys or ()):
+                labels[offset + i] = bindings[offset + i] = key
+        return cls.build(topology, activations=names, labels=labels, bindings=bindings)
+
+    def _check_activations(self) -> None:
+        for row, name in enumerate(self.activations):
+            if name == "softmax" and self.topology.kinds[row] != Kind.OUTPUT:
+                raise TopologyError(
+                    f"Softmax belongs to output neurons only, and {self._name_of_row(row)} is "
+                    "not an output."
+                )
+        self.stages  # noqa: B018 - raises when softmax outputs depend on each other
+
+    # ------------------------------------------------------------------ reading
+    @cached_property
+    def stages(self) -> npt.NDArray[np.int64]:
+        """``int64[N]``: evaluation order. Like levels, but a softmax group counts as one neuron.
+
+        The group is evaluated after its deepest member; whatever it feeds comes later still.
+        """
+        softmax = np.array([name == "softmax" for name in self.activations], dtype=bool)
+        stages = self.topology.levels
+        if softmax.sum() < 2:
+            return stages
+        sources, targets = self.topology.edge_rows[:, 0], self.topology.edge_rows[:, 1]
+        for _ in range(self.topology.neuron_count + 2):
+            raised = stages.copy()
+            raised[softmax] = raised[softmax].max()
+            np.maximum.at(raised, targets, raised[sources] + 1)
+            if np.array_equal(raised, stages):
+                stages.flags.writeable = False
+                return stages
+            stages = raised
+        raise TopologyError(
+            "The softmax outputs are computed together, so one of them cannot feed another."
+        )
+
+    def name_of(self, neuron_id: int) -> str:
+        """Name for messages: the label in quotes, or "neuron 7" when it has none."""
+        if neuron_id not in self.topology:
+            return f"neuron {neuron_id}"
+        return self._name_of_row(self.topology.row(neuron_id))
+
+    def _name_of_row(self, row: int) -> str:
+        label = self.labels[row]
+        return f"“{label}”" if label else f"neuron {int(self.topology.ids[row])}"
+
+    def neuron(self, neuron_id: int) -> Neuron:
+        """Record view of one neuron; raises :class:`TopologyError` if it does not exist."""
+        row = self.topology.row(neuron_id)
+        slot = int(self.topology.bias_slots[row])
+        return Neuron(
+            id=int(self.topology.ids[row]),
+            kind=Kind(int(self.topology.kinds[row])),
+            activation=self.activations[row],
+            label=self.labels[row],
+            binding=self.bindings[row],
+            bias=None if slot < 0 else float(self.theta[slot]),
+            level=int(self.topology.levels[row]),
+            enabled=bool(self.neuron_enabled[row]),
+            dropout=float(self.dropout[row]),
+        )
+
+    @property
+    def neurons(self) -> tuple[Neuron, ...]:
+        """Record views of all neurons in row order."""
+        return tuple(self.neuron(int(neuron_id)) for neuron_id in self.topology.ids)
+
+    def edge(self, source: int, target: int) -> Edge:
+        """Record view of one connection; raises :class:`TopologyError` if it does not exist."""
+        return self._edge_at(self.topology.edge_slot(source, target))
+
+    def _edge_at(self, slot: int) -> Edge:
+        source, target = self.topology.edges[slot]
+        return Edge(
+            int(source),
+            int(target),
+            float(self.theta[slot]),
+            slot,
+            bool(self.frozen[slot]),
+            bool(self.enabled[slot]),
+        )
+
+    @property
+    def edges(self) -> tuple[Edge, ...]:
+        """Record views of all connections in edge-table order."""
+        return tuple(self._edge_at(slot) for slot in range(self.topology.edge_count))
+
+    def activation_of(self, neuron_id: int) -> str:
+        """Activation name of one neuron."""
+        return self.activations[self.topology.row(neuron_id)]
+
+    def label_of(self, neuron_id: int) -> str:
+        """Label of one neuron."""
+        return self.labels[self.topology.row(neuron_id)]
+
+    @property
+    def output_activations(self) -> tuple[str, ...]:
+        """Activation names of the outputs in row order."""
+        return tuple(self.activation_of(neuron_id) for neuron_id in self.topology.output_ids)
+
+    @cached_property
+    def effective_weights(self) -> FloatArray:
+        """``float64[E]``: the weights that count, 0 for disabled edges."""
+        edge_count = self.topology.edge_count
+        return np.where(self.enabled[:edge_count], self.theta[:edge_count], 0.0)
+
+    @property
+    def is_chain_of_layers(self) -> bool:
+        """True if every edge runs between consecutive levels and outputs share the last one."""
+        levels = self.topology.levels[self.topology.kinds == Kind.OUTPUT]
+        return (
+            self.topology.is_layered
+            and bool(levels.size)
+            and bool((levels == self.topology.levels.max()).all())
+        )
+
+    def same_as(self, other: Network) -> bool:
+        """Bit-for-bit equality of everything."""
+        return (
+            self.topology == other.topology
+            and self.activations == other.activations
+            and self.labels == other.labels
+            and self.bindings == other.bindings
+            and all(
+                np.array_equal(getattr(self, name), getattr(other, name))
+                for name in ("theta", "dropout", "frozen", "enabled", "neuron_enabled")
+            )
+        )
+
+    # ------------------------------------------------------------------ edits of numbers and names
+    def with_theta(self, theta: npt.ArrayLike) -> Network:
+        """The same network with other parameters, ``float64[P]`` (copied)."""
+        return replace(
+            self,
+            theta=_read_only(theta, np.float64, self.topology.parameter_count, "parameters"),
+        )
+
+    def with_parameters(self, values: Mapping[int, float]) -> Network:
+        """Set single parameters by slot."""
+        theta = self.theta.copy()
+        for slot, value in values.items():
+            if not 0 <= slot < theta.size:
+                raise TopologyError(f"There is no parameter number {slot}.")
+            theta[slot] = value
+        return self.with_theta(theta)
+
+    def set_weight(self, source: int, target: int, value: float) -> Network:
+        """Set the weight of an existing connection."""
+        return self.with_parameters({self.topology.edge_slot(source, target): value})
+
+    def set_bias(self, neuron_id: int, value: float) -> Network:
+        """Set the bias of a hidden or output neuron."""
+        return self.with_parameters({self.topology.bias_slot(neuron_id): value})
+
+    def set_activation(self, neuron_ids: Iterable[int], activation: str) -> Network:
+        """Set the activation of hidden or output neurons."""
+        names = list(self.activations)
+        for neuron_id in neuron_ids:
+            row = self.topology.row(neuron_id)
+            if self.topology.kinds[row] == Kind.INPUT:
+                raise TopologyError(
+                    f"{capitalise(self._name_of_row(row))} is an input and has no activation "
+                    "function."
+                )
+            names[row] = activation
+        changed = replace(self, activations=tuple(names))
+        changed._check_activations()
+        return changed
+
+    def set_label(self, neuron_id: int, label: str) -> Network:
+        """Rename a neuron; this never recompiles anything."""
+        labels = list(self.labels)
+        labels[self.topology.row(neuron_id)] = label
+        return replace(self, labels=tuple(labels))
+
+    def set_binding(self, neuron_id: int, binding: str | None) -> Network:
+        """Tie an input to a feature or an output to a class or target."""
+        bindings = list(self.bindings)
+        bindings[self.topology.row(neuron_id)] = binding
+        return replace(self, bindings=tuple(bindings))
+
+    def set_frozen(self, slots: Iterable[int], frozen: bool) -> Network:
+        """Lock or unlock parameters by slot."""
+        flags = self.frozen.copy()
+        flags[list(slots)] = frozen
+        flags.flags.writeable = False
+        return replace(self, frozen=flags)
+
+    def set_enabled(self, slots: Iterable[int], enabled: bool) -> Network:
+        """Switch connections off and on without losing their weights."""
+        flags = self.enabled.copy()
+        flags[list(slots)] = enabled
+        flags.flags.writeable = False
+        return replace(self, enabled=flags)
+
+    # ------------------------------------------------------------------ edits of structure
+    def rewired(
+        self,
+        ids: npt.ArrayLike,
+        kinds: npt.ArrayLike,
+        edges: npt.ArrayLike,
+        *,
+        activations: Mapping[int, str] | None = None,
+        labels: Mapping[int, str] | None = None,
+        bindings: Mapping[int, str | None] | None = None,
+        fill: float = 0.0,
+    ) -> Network:
+        """A network with other wiring; whatever survives (by id) keeps all its values.
+
+        The mappings give attributes of new or changed neurons by id; new parameters are ``fill``.
+        """
+        def name_of(neuron_id: int) -> str:
+            if neuron_id in self.topology:
+                return self.name_of(neuron_id)
+            return (labels or {}).get(neuron_id) or f"neuron {neuron_id}"
+
+        topology = Topology(ids, kinds, edges, name_of=name_of)
+        row_of = self.topology.row_of_id
+
+        def gather(
+            current: Sequence[object], given: Mapping[int, object] | None, default: object
+        ) -> list[object]:
+            given = given or {}
+            return [
+                given[neuron_id]
+                if neuron_id in given
+                else current[row_of[neuron_id]]
+                if neuron_id in row_of
+                else default
+                for neuron_id in topology.ids.tolist()
+            ]
+
+        return Network.build(
+            topology,
+            theta=carry_values(self.theta, self.topology, topology, fill),
+            activations=gather(self.activations, activations, "linear"),  # type: ignore[arg-type]
+            labels=gather(self.labels, labels, ""),  # type: ignore[arg-type]
+            bindings=gather(self.bindings, bindings, None),  # type: ignore[arg-type]
+            dropout=gather(self.dropout.tolist(), None, 0.0),  # type: ignore[arg-type]
+            frozen=carry_values(self.frozen, self.topology, topology, False),
+            enabled=carry_values(self.enabled, self.topology, topology, True),
+            neuron_enabled=gather(self.neuron_enabled.tolist(), None, True),  # type: ignore[arg-type]
+        )
+
+    def add_neuron(
+        self,
+        kind: Kind = Kind.HIDDEN,
+        *,
+        activation: str = "tanh",
+        label: str | None = None,
+        binding: str | None = None,
+        neuron_id: int | None = None,
+        bias: float = 0.0,
+    ) -> tuple[Network, int]:
+        """Add an unconnected neuron; returns the new network and the new neuron's id."""
+        new_id = next_free_id(self.topology.ids) if neuron_id is None else neuron_id
+        if label is None:
+            label = self.free_label(kind)
+        network = self.rewired(
+            np.append(self.topology.ids, new_id),
+            np.append(self.topology.kinds, kind),
+            self.topology.edges,
+            activations={new_id: "linear" if kind == Kind.INPUT else activation},
+            labels={new_id: label},
+            bindings={new_id: binding},
+        )
+        if bias and kind != Kind.INPUT:
+            network = network.set_bias(new_id, bias)
+        return network, new_id
+
+    def remove_neurons(self, neuron_ids: Iterable[int]) -> Network:
+        """Remove neurons with all their connections."""
+        gone = np.array([self.topology.ids[self.topology.row(i)] for i in neuron_ids], np.int64)
+        keep = ~np.isin(self.topology.ids, gone)
+        keep_edges = ~np.isin(self.topology.edges, gone).any(axis=1)
+        return self.rewired(
+            self.topology.ids[keep], self.topology.kinds[keep], self.topology.edges[keep_edges]
+        )
+
+    def connect(self, source: int, target: int, weight: float = 0.0) -> Network:
+        """Add a connection; refused with :class:`TopologyError` if it cannot exist."""
+        return self.connect_many([(source, target)], [weight])
+
+    def connect_many(
+        self, pairs: Sequence[tuple[int, int]], weights: Sequence[float]
+    ) -> Network:
+        """Add several connections at once, or none."""
+        network = self.rewired(
+            self.topology.ids,
+            self.topology.kinds,
+            np.concatenate([self.topology.edges, np.array(pairs, np.int64).reshape(-1, 2)]),
+        )
+        first = self.topology.edge_count
+        return network.with_parameters({first + i: w for i, w in enumerate(weights)})
+
+    def disconnect(self, pairs: Iterable[tuple[int, int]]) -> Network:
+        """Remove connections given as (source id, target id)."""
+        keep = np.ones(self.topology.edge_count, dtype=bool)
+        for source, target in pairs:
+            keep[self.topology.edge_slot(source, target)] = False
+        return self.rewired(self.topology.ids, self.topology.kinds, self.topology.edges[keep])
+
+    def remove(
+        self, neuron_ids: Iterable[int], pairs: Iterable[tuple[int, int]] = ()
+    ) -> Network:
+        """Remove connections and neurons in one go (what the Delete key does)."""
+        gone = set(neuron_ids)
+        still = [(s, t) for s, t in pairs if s not in gone and t not in gone]
+        return self.disconnect(still).remove_neurons(gone)
+
+    # ------------------------------------------------------------------ edits of layers
+    def level_ids(self, level: int) -> tuple[int, ...]:
+        """Ids of the hidden neurons on a level, or of the inputs for level 0, in row order."""
+        wanted = Kind.INPUT if level == 0 else Kind.HIDDEN
+        mask = (self.topology.levels == level) & (self.topology.kinds == wanted)
+        return tuple(int(neuron_id) for neuron_id in self.topology.ids[mask])
+
+    @cached_property
+    def hidden_levels(self) -> tuple[int, ...]:
+        """Levels that hold at least one hidden neuron, ascending."""
+        hidden = self.topology.kinds == Kind.HIDDEN
+        return tuple(int(level) for level in np.unique(self.topology.levels[hidden]))
+
+    def add_to_level(
+        self, level: int, weight_of: Callable[[int, int], float], *, bias: float = 0.0
+    ) -> tuple[Network, int]:
+        """Add a neuron beside the hidden neurons of a level, wired like a full layer.
+
+        It listens to everything that feeds the level and feeds everything the level feeds.
+        ``weight_of(source, target)`` gives the weight of every new connection.
+        """
+        siblings = self.level_ids(level)
+        if level == 0 or not siblings:
+            raise TopologyError(f"There is no hidden layer at level {level}.")
+        sources = _unique(s for n in siblings for s, _ in self.topology.incoming(n))
+        targets = _unique(t for n in siblings for t, _ in self.topology.outgoing(n))
+        network, new_id = self.add_neuron(
+            Kind.HIDDEN, activation=self.activation_of(siblings[-1]), bias=bias
+        )
+        pairs = [(s, new_id) for s in sources] + [(new_id, t) for t in targets]
+        return network.connect_many(pairs, [weight_of(s, t) for s, t in pairs]), new_id
+
+    def insert_layer(
+        self,
+        after_level: int,
+        size: int,
+        weight_of: Callable[[int, int], float],
+        *,
+        activation: str = "tanh",
+        bias: float = 0.0,
+    ) -> tuple[Network, tuple[int, ...]]:
+        """Insert a full hidden layer behind the neurons of a level.
+
+        Connections that crossed from that level to later ones are replaced by the new layer;
+        skip connections that start earlier stay.
+        """
+        if size < 1:
+            raise TopologyError("A layer needs at least one neuron.")
+        levels = self.topology.levels[self.topology.edge_rows]
+        crossing = (levels[:, 0] == after_level) & (levels[:, 1] > after_level)
+        sources = [
+            int(i)
+            for i in self.topology.ids[self.topology.levels == after_level]
+            if self.topology.kind_of(int(i)) != Kind.OUTPUT
+        ]
+        targets = _unique(int(t) for t in self.topology.edges[crossing, 1])
+        if not targets:
+            targets = list(self.topology.output_ids)
+        if not sources or not targets:
+            raise TopologyError("A new layer needs neurons before it and after it to connect to.")
+        network = self.rewired(
+            self.topology.ids, self.topology.kinds, self.topology.edges[~crossing]
+        )
+        new_ids = []
+        for _ in range(size):
+            network, new_id = network.add_neuron(Kind.HIDDEN, activation=activation, bias=bias)
+            new_ids.append(new_id)
+        pairs = [(s, n) for n in new_ids for s in sources]
+        pairs += [(n, t) for t in targets for n in new_ids]
+        return (
+            network.connect_many(pairs, [weight_of(s, t) for s, t in pairs]),
+            tuple(new_ids),
+        )
+
+    def remove_level(self, level: int, weight_of: Callable[[int, int], float]) -> Network:
+        """Remove the hidden neurons of a level and join what came before to what comes after."""
+        gone = self.level_ids(level)
+        if level == 0 or not gone:
+            raise TopologyError(f"There is no hidden layer at level {level}.")
+        sources = _unique(s for n in gone for s, _ in self.topology.incoming(n))
+        targets = _unique(t for n in gone for t, _ in self.topology.outgoing(n))
+        network = self.remove_neurons(gone)
+        pairs = [
+            (s, t) for t in targets for s in sources if not network.topology.has_edge(s, t)
+        ]
+        return network.connect_many(pairs, [weight_of(s, t) for s, t in pairs])
+
+    def free_label(self, kind: Kind) -> str:
+        """A short label no other neuron has: x1, x2 … for inputs, h1 … hidden, y1 … outputs."""
+        prefix = {Kind.INPUT: "x", Kind.HIDDEN: "h", Kind.OUTPUT: "y"}[kind]
+        taken = set(self.labels)
+        number = 1
+        while f"{prefix}{number}" in taken:
+            number += 1
+        return f"{prefix}{number}"
+
+
+def default_labels(topology: Topology) -> tuple[str, ...]:
+    """Labels x1, x2 … / h1, h2 … / y1, y2 … (a single output is y) in row order."""
+    counts = dict.fromkeys(Kind, 0)
+    prefixes = {Kind.INPUT: "x", Kind.HIDDEN: "h", Kind.OUTPUT: "y"}
+    labels = []
+    for value in topology.kinds:
+        kind = Kind(int(value))
+        counts[kind] += 1
+        labels.append(f"{prefixes[kind]}{counts[kind]}")
+    if counts[Kind.OUTPUT] == 1:
+        labels = ["y" if label == "y1" else label for label in labels]
+    return tuple(labels)
+
+
+def carry_values(
+    values: npt.NDArray, before: Topology, after: Topology, fill: float | bool  # type: ignore[type-arg]
+) -> npt.NDArray:  # type: ignore[type-arg]
+    """Carry a vector parallel to ``theta`` (initial weights, optimiser state) through an edit.
+
+    Values of surviving parameters are kept, matched by neuron ids; new ones get ``fill``.
+    """
+    if before is after:
+        return values
+    result = np.full(after.parameter_count, fill, dtype=values.dtype)
+    old, new = carry_slots(before, after)
+    result[new] = values[old]
+    return result
+
+
+def _unique(values: Iterable[int]) -> list[int]:
+    return list(dict.fromkeys(values))
