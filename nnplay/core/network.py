@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -56,7 +57,9 @@ class Edge:
     enabled: bool
 
 
-def _read_only(values: npt.ArrayLike, dtype: npt.DTypeLike, size: int, what: str) -> npt.NDArray:  # type: ignore[type-arg]
+def _read_only(
+    values: npt.ArrayLike, dtype: npt.DTypeLike, size: int, what: str
+) -> npt.NDArray[Any]:
     array = np.array(values, dtype=dtype).reshape(-1)
     if array.size != size:
         raise TopologyError(f"The network needs {size} {what}, but {array.size} were given.")
@@ -402,6 +405,7 @@ class Network:
 
         The mappings give attributes of new or changed neurons by id; new parameters are ``fill``.
         """
+
         def name_of(neuron_id: int) -> str:
             if neuron_id in self.topology:
                 return self.name_of(neuron_id)
@@ -474,9 +478,7 @@ class Network:
         """Add a connection; refused with :class:`TopologyError` if it cannot exist."""
         return self.connect_many([(source, target)], [weight])
 
-    def connect_many(
-        self, pairs: Sequence[tuple[int, int]], weights: Sequence[float]
-    ) -> Network:
+    def connect_many(self, pairs: Sequence[tuple[int, int]], weights: Sequence[float]) -> Network:
         """Add several connections at once, or none."""
         network = self.rewired(
             self.topology.ids,
@@ -493,9 +495,7 @@ class Network:
             keep[self.topology.edge_slot(source, target)] = False
         return self.rewired(self.topology.ids, self.topology.kinds, self.topology.edges[keep])
 
-    def remove(
-        self, neuron_ids: Iterable[int], pairs: Iterable[tuple[int, int]] = ()
-    ) -> Network:
+    def remove(self, neuron_ids: Iterable[int], pairs: Iterable[tuple[int, int]] = ()) -> Network:
         """Remove connections and neurons in one go (what the Delete key does)."""
         gone = set(neuron_ids)
         still = [(s, t) for s, t in pairs if s not in gone and t not in gone]
@@ -583,9 +583,7 @@ class Network:
         sources = _unique(s for n in gone for s, _ in self.topology.incoming(n))
         targets = _unique(t for n in gone for t, _ in self.topology.outgoing(n))
         network = self.remove_neurons(gone)
-        pairs = [
-            (s, t) for t in targets for s in sources if not network.topology.has_edge(s, t)
-        ]
+        pairs = [(s, t) for t in targets for s in sources if not network.topology.has_edge(s, t)]
         return network.connect_many(pairs, [weight_of(s, t) for s, t in pairs])
 
     def free_label(self, kind: Kind) -> str:
@@ -613,8 +611,8 @@ def default_labels(topology: Topology) -> tuple[str, ...]:
 
 
 def carry_values(
-    values: npt.NDArray, before: Topology, after: Topology, fill: float | bool  # type: ignore[type-arg]
-) -> npt.NDArray:  # type: ignore[type-arg]
+    values: npt.NDArray[Any], before: Topology, after: Topology, fill: float | bool
+) -> npt.NDArray[Any]:
     """Carry a vector parallel to ``theta`` (initial weights, optimiser state) through an edit.
 
     Values of surviving parameters are kept, matched by neuron ids; new ones get ``fill``.

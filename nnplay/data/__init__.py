@@ -1,0 +1,1 @@
+"""Where data come from and how they become the values of input neurons."""

@@ -1,0 +1,1 @@
+"""Reading and writing documents and networks: bytes in, values out, and back."""

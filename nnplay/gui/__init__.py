@@ -1,0 +1,1 @@
+"""Windows: they show the session and ask it for changes."""

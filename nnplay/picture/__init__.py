@@ -1,0 +1,1 @@
+"""Painting a network onto any QPainter, without widgets."""

@@ -1,0 +1,1 @@
+"""The only mutable owner: the open document, undo, the training run, evaluation."""

@@ -1,0 +1,1 @@
+"""The stage on which networks are drawn."""

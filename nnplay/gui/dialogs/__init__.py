@@ -1,0 +1,1 @@
+"""Dialogs: welcome, new, import, export, errors."""

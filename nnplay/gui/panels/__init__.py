@@ -1,0 +1,1 @@
+"""Side panels: data, features, layers, training, inspector."""

@@ -1,0 +1,1 @@
+"""Loss, activations and the decision map."""
