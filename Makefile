@@ -1,0 +1,41 @@
+# make run    opens nnplay, installing what it needs first
+# make test   installs and runs the tests, without a screen
+VENV ?= .venv
+PYTHON ?= python3
+export VENV PYTHON
+
+BIN := $(VENV)/bin
+OFFSCREEN := QT_QPA_PLATFORM=offscreen QT_NO_GUI_THREADPOOL=1
+
+.PHONY: run test check bench soak format clean
+
+run:
+	@.ci/setup run
+	@$(BIN)/python -m nnplay
+
+test:
+	@.ci/setup test
+	@$(OFFSCREEN) $(BIN)/python -X faulthandler -m pytest
+
+check:
+	@.ci/setup check
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench:
+	@.ci/setup test
+	@$(OFFSCREEN) $(BIN)/python -m benchmarks
+
+soak:
+	@.ci/setup test
+	@NNPLAY_SOAK=1 $(OFFSCREEN) $(BIN)/python -X faulthandler -m pytest -m soak
+
+format:
+	@.ci/setup check
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
