@@ -1,0 +1,109 @@
+"""Opening, saving, importing and exporting by file name, for window, command line and Python."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from nnplay.document import Document
+from nnplay.formats import registry
+from nnplay.formats.document_record import same_document
+from nnplay.formats.errors import FormatError
+from nnplay.formats.verification import ExportReport, verify
+from nnplay.storage import StorageError, read_file, write_file
+
+__all__ = ["ExportReport", "export", "import_network", "load", "save"]
+
+PathLike = str | os.PathLike[str]
+
+
+def load(path: PathLike) -> Document:
+    """Open a document (``.nnplay`` or ``.nnplay.json``) or any other readable network file.
+
+    Raises:
+        StorageError: the file cannot be read.
+        FormatError: its contents are not what they should be.
+    """
+    place = Path(path)
+    return registry.read(read_file(place), place.name)
+
+
+def save(document: Document, path: PathLike) -> None:
+    """Save a document; a name that ends with ``.json`` gives the text twin.
+
+    The bytes are read back and compared before they replace the file.
+
+    Raises:
+        StorageError: the file cannot be written; the old one is untouched.
+        FormatError: the name does not end like a document's, or the document cannot be saved.
+    """
+    place = Path(path)
+    row = registry.format_of(place.name)
+    if row.carries != "document":
+        raise FormatError(
+            "A document is saved as .nnplay or .nnplay.json; use export for other formats.",
+            place.name,
+        )
+    data = registry.write(document, row.name)
+    if not same_document(registry.read(data, place.name, row.name), document):
+        raise FormatError("The saved bytes do not read back as this document.", place.name)
+    write_file(place, data)
+
+
+def export(
+    document: Document,
+    path: PathLike,
+    format: str | None = None,  # noqa: A002 - the word users know
+    *,
+    dtype: str | None = None,
+) -> ExportReport:
+    """Write a document in another format, read the file again and compare.
+
+    Args:
+        document: what to export.
+        path: where to; its ending chooses the format unless ``format`` does.
+        format: a name in :data:`nnplay.formats.registry.FORMATS`.
+        dtype: ``float32`` or ``float64`` (default) for npz and safetensors.
+
+    Raises:
+        StorageError: the file cannot be written; what stood there before is untouched.
+        FormatError: unknown format, or the file does not reproduce the network.
+    """
+    place = Path(path)
+    name = format or registry.format_of(place.name).name
+    data = registry.write(document, name, dtype=dtype)
+    report = verify(document, data, name)  # before anything is overwritten
+    write_file(place, data)
+    if read_file(place, len(data) + 1) != data:
+        raise StorageError(f"{place} does not hold what was written to it. Check the disk.")
+    return report.at(place)
+
+
+def import_network(
+    path: PathLike,
+    format: str | None = None,  # noqa: A002
+    *,
+    activation: str | None = None,
+    output_activation: str | None = None,
+) -> Document:
+    """Open a network file of any readable format as a document.
+
+    Args:
+        path: the file.
+        format: its format when the name does not tell.
+        activation: activation of hidden neurons, for files of bare weights that do not say it.
+        output_activation: the same for outputs.
+
+    Raises:
+        StorageError: the file cannot be read.
+        FormatError: its contents cannot be understood
+            (:class:`~nnplay.formats.errors.ActivationsUnknownError`: say the activations).
+    """
+    place = Path(path)
+    return registry.read(
+        read_file(place),
+        place.name,
+        format,
+        activation=activation,
+        output_activation=output_activation,
+    )
