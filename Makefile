@@ -23,6 +23,8 @@ check:
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python .ci/no_matmul.py nnplay/core
+	$(BIN)/python .ci/prove_rules.py
 
 bench:
 	@.ci/setup test
