@@ -1,0 +1,205 @@
+"""Painting all edges in a few batches: colour by sign, width and colour by strength.
+
+Every line is opaque, blended into the background by its strength, and weak ones come first, so
+that strong ones are never veiled. Lines go to Qt as one array per pen.
+"""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import shiboken6
+from PySide6.QtCore import QLineF, QPointF, Qt
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
+
+from nnplay.core.network import Network
+from nnplay.picture.geometry import EdgeLines, handle_lengths
+from nnplay.picture.palette import Palette, blend
+from nnplay.picture.strength import crowding, drawn_slots, edge_width, strengths, weight_scale
+
+__all__ = ["EdgePicture", "edge_colour"]
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+
+STEPS: Final = 24
+# Edges at rest keep below full colour, so that those of a selected neuron stand out.
+RESTING_SHARE: Final = 0.58
+FAINTEST_SHARE: Final = 0.14
+FAINTEST_CHOSEN: Final = 0.4
+# Flat-capped pieces of a curve overlap by this much, so that no gaps show at the bends.
+OVERLAP: Final = 0.35
+
+
+def edge_colour(palette: Palette, positive: bool, strength: float, chosen: bool = False) -> QColor:
+    """Opaque colour of an edge: its sign's hue, blended into the canvas when weak."""
+    low, high = (FAINTEST_CHOSEN, 1.0) if chosen else (FAINTEST_SHARE, RESTING_SHARE)
+    hue = palette.positive if positive else palette.negative
+    return QColor(blend(palette.canvas, hue, low + (high - low) * strength))
+
+
+@dataclass
+class EdgePicture:
+    """What the edges of a network look like at this moment.
+
+    ``place`` is needed when neurons move or wiring changes, ``weigh`` when numbers change; both
+    are cheap array work, and :meth:`paint` only draws.
+    """
+
+    lines: EdgeLines
+    network: Network
+    chosen: IntArray = field(default_factory=lambda: np.empty(0, dtype=np.int64))
+    haloed: IntArray = field(default_factory=lambda: np.empty(0, dtype=np.int64))
+    hovered: int | None = None
+    strength: FloatArray = field(init=False)
+    scale: float = field(init=False)
+    drawn: IntArray = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._pens: dict[tuple[Palette, int], QPen] = {}
+        self.weigh(self.network)
+        self.choose_drawn()
+
+    def weigh(self, network: Network) -> None:
+        """Take new numbers of a network with the same wiring."""
+        self.network = network
+        weights = network.theta[: network.topology.edge_count]
+        self._crowd = crowding(len(weights))
+        self.scale = weight_scale(weights)
+        self.strength = strengths(weights, self.scale)
+
+    def choose_drawn(self) -> None:
+        """Decide anew which edges of a large network are drawn."""
+        always = [self.chosen, self.haloed]
+        if self.hovered is not None:
+            always.append(np.array([self.hovered]))
+        self.drawn = drawn_slots(self.network, np.concatenate(always))
+
+    @property
+    def half_widths(self) -> FloatArray:
+        """``float64[E]``: half of every edge's drawn width."""
+        return edge_width(self.strength, self._crowd) / 2
+
+    def hit(self, x: float, y: float, reach: float) -> int | None:
+        """Slot of the drawn edge at a point, see :meth:`EdgeLines.hit`."""
+        return self.lines.hit(x, y, reach, self.half_widths, self.drawn)
+
+    # ------------------------------------------------------------------ painting
+    def paint(self, painter: QPainter, palette: Palette, *, vector: bool = False) -> None:
+        """Draw everything; ``vector`` keeps each curve one path for SVG and PDF.
+
+        Antialiasing is the caller's choice.
+        """
+        painter.save()
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        self._paint_halos(painter, palette)
+        enabled = self.network.enabled[self.drawn]
+        self._paint_disabled(painter, palette, self.drawn[~enabled])
+        live = self.drawn[enabled]
+        if vector:
+            self._paint_paths(painter, palette, live)
+        else:
+            self._paint_batches(painter, palette, live)
+        self._paint_frozen(painter, palette)
+        painter.restore()
+
+    def _keys(self, slots: IntArray) -> IntArray:
+        step = np.minimum((self.strength[slots] * STEPS).astype(np.int64), STEPS - 1)
+        keys = step * 2 + (self.network.theta[slots] >= 0)
+        if self.chosen.size:
+            keys += np.isin(slots, self.chosen) * (2 * STEPS)
+        return keys
+
+    def _pen(self, palette: Palette, key: int) -> QPen:
+        pen = self._pens.get((palette, key))
+        if pen is None:
+            chosen, rest = divmod(key, 2 * STEPS)
+            step, positive = divmod(rest, 2)
+            middle = (step + 0.5) / STEPS
+            colour = edge_colour(palette, bool(positive), middle, bool(chosen))
+            pen = QPen(colour, float(edge_width(np.array(middle), self._crowd)))
+            pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+            self._pens[palette, key] = pen
+        return pen
+
+    def _paint_batches(self, painter: QPainter, palette: Palette, slots: IntArray) -> None:
+        if not slots.size:
+            return
+        keys = self._keys(slots)
+        order = np.argsort(keys, kind="stable")
+        keys, slots = keys[order], slots[order]
+        segments = self.lines.segments[slots]
+        if self.lines.curved:
+            step = segments[:, :, 2:] - segments[:, :, :2]
+            length = np.maximum(np.hypot(step[:, :, 0], step[:, :, 1]), 1e-9)
+            segments[:, :, 2:] += step * (OVERLAP / length)[:, :, None]
+        segments = np.ascontiguousarray(segments)
+        pieces = segments.shape[1]
+        cuts = np.flatnonzero(np.diff(keys)) + 1
+        bounds = [0, *cuts.tolist(), len(slots)]
+        for first, last in itertools.pairwise(bounds):
+            painter.setPen(self._pen(palette, int(keys[first])))
+            _draw_lines(painter, segments[first:last], (last - first) * pieces)
+
+    def _paint_paths(self, painter: QPainter, palette: Palette, slots: IntArray) -> None:
+        for slot in slots[np.argsort(self._keys(slots), kind="stable")].tolist():
+            strength = float(self.strength[slot])
+            chosen = bool(self.chosen.size) and slot in self.chosen
+            colour = edge_colour(palette, bool(self.network.theta[slot] >= 0), strength, chosen)
+            pen = QPen(colour, float(edge_width(np.array(strength), self._crowd)))
+            pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+            painter.setPen(pen)
+            painter.drawPath(self.path(slot))
+
+    def path(self, slot: int) -> QPainterPath:
+        """One edge as a path."""
+        ends = self.lines.ends[slot : slot + 1]
+        x0, y0, x1, y1 = (float(v) for v in ends[0])
+        path = QPainterPath(QPointF(x0, y0))
+        if self.lines.curved:
+            reach = float(handle_lengths(ends)[0])
+            path.cubicTo(x0 + reach, y0, x1 - reach, y1, x1, y1)
+        else:
+            path.lineTo(x1, y1)
+        return path
+
+    def _paint_halos(self, painter: QPainter, palette: Palette) -> None:
+        marks = [(int(slot), palette.accent, 0.55) for slot in self.haloed]
+        if self.hovered is not None:
+            marks.append((self.hovered, palette.border_strong, 1.0))
+        for slot, colour, share in marks:
+            pen = QPen(QColor(blend(palette.canvas, colour, share)))
+            pen.setWidthF(2.0 * float(self.half_widths[slot]) + 6.0)
+            pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+            painter.setPen(pen)
+            painter.drawPath(self.path(slot))
+
+    def _paint_disabled(self, painter: QPainter, palette: Palette, slots: IntArray) -> None:
+        if not slots.size:
+            return
+        pen = QPen(QColor(palette.border_strong), 1.2)
+        pen.setDashPattern([3.0, 4.0])
+        painter.setPen(pen)
+        for slot in slots.tolist():
+            painter.drawPath(self.path(slot))
+
+    def _paint_frozen(self, painter: QPainter, palette: Palette) -> None:
+        slots = self.drawn[self.network.frozen[self.drawn]]
+        if not slots.size:
+            return
+        painter.setPen(QPen(QColor(palette.secondary), 1.4))
+        painter.setBrush(QColor(palette.canvas))
+        for slot in slots.tolist():
+            x, y = self.lines.point_on(slot, 0.5)
+            painter.drawEllipse(QPointF(x, y), 3.5, 3.5)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+
+
+def _draw_lines(painter: QPainter, segments: FloatArray, count: int) -> None:
+    # The array's memory is read in place as QLineF[count]; it lives until the call returns.
+    first = shiboken6.wrapInstance(segments.ctypes.data, QLineF)
+    painter.drawLines(first, count)  # type: ignore[call-overload]

@@ -1,0 +1,172 @@
+"""Sizes of a picture, and the lines of edges as numpy arrays: curves, straight lines, hits.
+
+Coordinates are canvas pixels at 100 %, y downwards; a neuron stands at its centre.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from nnplay.core.topology import Topology
+
+__all__ = [
+    "CURVE_LIMIT",
+    "NEURON_SIZE",
+    "PITCH",
+    "EdgeLines",
+    "edge_ends",
+    "neuron_at",
+]
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+
+NEURON_SIZE: Final = 46.0
+HALF: Final = NEURON_SIZE / 2
+NEURON_RADIUS: Final = 9.0
+PITCH: Final = 68.0
+PORT_RADIUS: Final = 5.0
+PORT_REACH: Final = 11.0
+HALO: Final = 6.0
+CURVE_LIMIT: Final = 300
+CURVE_PIECES: Final = 20
+# Below this reach a curve looks like a kink when its ends stand close together.
+SHORTEST_HANDLE: Final = 36.0
+
+
+def edge_ends(topology: Topology, positions: FloatArray) -> FloatArray:
+    """``float64[E, 4]``: x and y where each edge leaves its source and where it arrives.
+
+    ``positions`` is ``float64[N, 2]`` in row order. Edges run from the right side of a neuron to
+    the left side of the next one.
+    """
+    rows = topology.edge_rows
+    ends = np.empty((len(rows), 4))
+    ends[:, :2] = positions[rows[:, 0]]
+    ends[:, 2:] = positions[rows[:, 1]]
+    ends[:, 0] += HALF
+    ends[:, 2] -= HALF
+    return ends
+
+
+def handle_lengths(ends: FloatArray) -> FloatArray:
+    """``float64[E]``: how far the control points of each curve reach out horizontally."""
+    across = np.abs(ends[:, 2] - ends[:, 0])
+    # An edge that runs backwards on the canvas needs a longer reach to leave its neuron.
+    backwards = ends[:, 2] < ends[:, 0]
+    down = np.abs(ends[:, 3] - ends[:, 1])
+    reach = np.where(backwards, 0.5 * across + 0.25 * down, 0.5 * across)
+    lengths: FloatArray = np.maximum(reach, np.minimum(SHORTEST_HANDLE, 4 + across + down))
+    return lengths
+
+
+def curve_points(ends: FloatArray, pieces: int = CURVE_PIECES) -> FloatArray:
+    """``float64[E, pieces + 1, 2]``: points on the cubic of every edge.
+
+    A cubic Bézier with horizontal handles, evaluated in Bernstein form.
+    """
+    t = np.linspace(0.0, 1.0, pieces + 1)
+    b0, b1, b2, b3 = (1 - t) ** 3, 3 * (1 - t) ** 2 * t, 3 * (1 - t) * t**2, t**3
+    handles = handle_lengths(ends)
+    x0, y0, x3, y3 = (ends[:, i : i + 1] for i in range(4))
+    x1, x2 = x0 + handles[:, None], x3 - handles[:, None]
+    points = np.empty((len(ends), pieces + 1, 2))
+    points[:, :, 0] = x0 * b0 + x1 * b1 + x2 * b2 + x3 * b3
+    points[:, :, 1] = y0 * (b0 + b1) + y3 * (b2 + b3)
+    return points
+
+
+def neuron_at(positions: FloatArray, x: float, y: float, margin: float = 0.0) -> int | None:
+    """Row of the neuron whose box (grown by ``margin``) holds the point; the last one on top."""
+    if not len(positions):
+        return None
+    inside = np.abs(positions - (x, y)).max(axis=1) <= HALF + margin
+    rows = np.flatnonzero(inside)
+    return int(rows[-1]) if rows.size else None
+
+
+class EdgeLines:
+    """The lines of all edges of one network at given positions.
+
+    Attributes:
+        ends: ``float64[E, 4]``, see :func:`edge_ends`.
+        segments: ``float64[E, K, 4]``, the straight pieces each edge is drawn with; K is 1 for
+            straight edges.
+        curved: whether edges are cubic curves (up to :data:`CURVE_LIMIT` edges).
+    """
+
+    def __init__(self, topology: Topology, positions: FloatArray) -> None:
+        self.ends = edge_ends(topology, positions)
+        self.curved = len(self.ends) <= CURVE_LIMIT
+        if self.curved:
+            points = curve_points(self.ends)
+            self.segments = np.concatenate([points[:, :-1], points[:, 1:]], axis=2)
+        else:
+            self.segments = self.ends[:, None, :]
+        if len(self.ends):
+            self._low = self.segments.reshape(len(self.ends), -1, 2).min(axis=1)
+            self._high = self.segments.reshape(len(self.ends), -1, 2).max(axis=1)
+
+    def __len__(self) -> int:
+        return len(self.ends)
+
+    def bounds(self) -> tuple[float, float, float, float]:
+        """x0, y0, x1, y1 of everything drawn, without line widths; zeros without edges."""
+        if not len(self):
+            return (0.0, 0.0, 0.0, 0.0)
+        low, high = self._low.min(axis=0), self._high.max(axis=0)
+        return float(low[0]), float(low[1]), float(high[0]), float(high[1])
+
+    def distances(self, x: float, y: float, among: IntArray) -> FloatArray:
+        """Distance of a point from each of the edges ``among`` (slots), ``float64[len(among)]``."""
+        pieces = self.segments[among]
+        a, d = pieces[:, :, :2], pieces[:, :, 2:] - pieces[:, :, :2]
+        offset = np.array([x, y]) - a
+        length = np.maximum((d * d).sum(axis=2), 1e-12)
+        t = np.clip((offset * d).sum(axis=2) / length, 0.0, 1.0)
+        gap = offset - t[:, :, None] * d
+        nearest: FloatArray = np.sqrt((gap * gap).sum(axis=2).min(axis=1))
+        return nearest
+
+    def hit(
+        self, x: float, y: float, reach: float, half_widths: FloatArray, among: IntArray
+    ) -> int | None:
+        """Slot of the edge nearest to a point, or None.
+
+        An edge counts when the point is within ``reach`` of its middle line, or within its own
+        half width if that is more; of equally near edges the wider one wins, as it lies on top.
+
+        Args:
+            x: the point's first coordinate.
+            y: the second one.
+            reach: generous distance for thin edges.
+            half_widths: ``float64[E]``, half of every edge's drawn width.
+            among: slots that are drawn at all.
+        """
+        if not among.size:
+            return None
+        allowed = np.maximum(reach, half_widths[among])
+        low, high = self._low[among] - allowed[:, None], self._high[among] + allowed[:, None]
+        point = np.array([x, y])
+        near = among[((point >= low) & (point <= high)).all(axis=1)]
+        if not near.size:
+            return None
+        distances = self.distances(x, y, near)
+        fits = distances <= np.maximum(reach, half_widths[near])
+        if not fits.any():
+            return None
+        near, distances = near[fits], distances[fits]
+        order = np.lexsort((-half_widths[near], np.round(distances, 6)))
+        return int(near[order[0]])
+
+    def point_on(self, slot: int, t: float) -> tuple[float, float]:
+        """The point a fraction ``t`` along an edge's drawn pieces (by index, not by length)."""
+        pieces = self.segments[slot]
+        place = min(max(t, 0.0), 1.0) * len(pieces)
+        index = min(int(place), len(pieces) - 1)
+        x0, y0, x1, y1 = (float(v) for v in pieces[index])
+        part = place - index
+        return x0 + (x1 - x0) * part, y0 + (y1 - y0) * part

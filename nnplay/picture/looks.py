@@ -1,0 +1,155 @@
+"""From a network and its numbers to the looks of its neurons."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from nnplay.core.network import Network
+from nnplay.core.topology import Kind
+from nnplay.picture.geometry import PITCH
+from nnplay.picture.maps import map_image
+from nnplay.picture.neurons import LabelPlace, NeuronLook
+from nnplay.picture.palette import Palette
+from nnplay.picture.scales import ValueScale, fixed_scale, largest_size, scale_for
+from nnplay.picture.strength import SMALLEST_SCALE
+from nnplay.picture.text import pretty_label
+
+__all__ = ["label_places", "make_looks", "map_scales", "set_biases", "set_maps", "set_values"]
+
+FloatArray = npt.NDArray[np.float64]
+_AUTOMATIC = re.compile(r"h\d+")
+
+
+def label_places(network: Network, positions: FloatArray, with_maps: bool) -> list[LabelPlace]:
+    """Where each neuron's name goes, in row order.
+
+    Inputs are named on their left and outputs on their right while nothing stands there; in
+    blocks and inside the network names go into value tiles, and above response maps unless they
+    are automatic ones such as h3.
+    """
+    kinds = network.topology.kinds
+    has_room = {kind: _has_room_beside(positions, kinds == kind) for kind in Kind}
+    places = []
+    for row, kind in enumerate(kinds.tolist()):
+        label = network.labels[row]
+        if kind != Kind.HIDDEN and has_room[Kind(kind)]:
+            places.append(LabelPlace.LEFT if kind == Kind.INPUT else LabelPlace.RIGHT)
+            continue
+        if not with_maps:
+            places.append(LabelPlace.INSIDE)
+        elif label and not _AUTOMATIC.fullmatch(label):
+            places.append(LabelPlace.ABOVE)
+        else:
+            places.append(LabelPlace.NONE)
+    return places
+
+
+def _has_room_beside(positions: FloatArray, members: npt.NDArray[np.bool_]) -> bool:
+    """Whether no two of the neurons stand side by side, as they do in a block."""
+    places = positions[members]
+    if len(places) > 200:
+        return False
+    across = np.abs(places[:, None, :] - places[None, :, :])
+    beside = (across[:, :, 0] > 1.0) & (across[:, :, 0] < 2 * PITCH)
+    return not (beside & (across[:, :, 1] < PITCH / 2)).any()
+
+
+def make_looks(network: Network, positions: FloatArray, *, with_maps: bool) -> list[NeuronLook]:
+    """Looks of all neurons in row order, still without values and maps."""
+    looks = [
+        NeuronLook(label=pretty_label(label), label_place=place, enabled=bool(enabled))
+        for label, place, enabled in zip(
+            network.labels,
+            label_places(network, positions, with_maps),
+            network.neuron_enabled,
+            strict=True,
+        )
+    ]
+    set_biases(looks, network)
+    return looks
+
+
+def set_biases(looks: Sequence[NeuronLook], network: Network) -> None:
+    """Take the biases of a network; their dots are as strong as their share of the largest."""
+    topology = network.topology
+    biases = network.theta[topology.edge_count :]
+    scale = max(largest_size(biases), SMALLEST_SCALE)
+    for look, slot in zip(looks, topology.bias_slots.tolist(), strict=True):
+        if slot < 0:
+            look.bias = None
+            continue
+        look.bias = float(network.theta[slot])
+        look.bias_strength = min(1.0, abs(look.bias) / scale) if look.bias == look.bias else 1.0
+        look.bias_frozen = bool(network.frozen[slot])
+
+
+def set_values(
+    looks: Sequence[NeuronLook],
+    network: Network,
+    values: npt.NDArray[np.floating] | None,
+    scales: Sequence[ValueScale] | None = None,
+) -> None:
+    """Take activations in row order (None: there are none).
+
+    Without ``scales`` neurons of unbounded activations are compared with the largest value in
+    their level, so that a layer reads like a bar chart.
+    """
+    if values is None or len(values) != len(looks):
+        for look in looks:
+            look.value, look.place = None, 0.0
+        return
+    if scales is None:
+        scales = level_scales(network, values)
+    for look, value, scale in zip(looks, values.tolist(), scales, strict=True):
+        look.value = value
+        look.place = scale.place_one(value)
+        look.starts_at_low = scale.low >= 0.0
+
+
+def level_scales(network: Network, values: npt.NDArray[np.floating]) -> list[ValueScale]:
+    """Scale of every neuron when only one value of each is known."""
+    topology = network.topology
+    sizes = np.nan_to_num(np.abs(values), nan=0.0, posinf=0.0)
+    free = np.array(
+        [
+            kind == Kind.INPUT or fixed_scale(name) is None
+            for kind, name in zip(topology.kinds.tolist(), network.activations, strict=True)
+        ],
+        dtype=bool,
+    )
+    largest = np.ones(int(topology.levels.max()) + 1 if len(values) else 1)
+    np.maximum.at(largest, topology.levels[free], sizes[free])
+    return [
+        scale_for(name, float(largest[level]), is_input=kind == Kind.INPUT)
+        for name, level, kind in zip(
+            network.activations, topology.levels.tolist(), topology.kinds.tolist(), strict=True
+        )
+    ]
+
+
+def map_scales(
+    network: Network, maps: Mapping[int, npt.NDArray[np.floating]]
+) -> dict[int, ValueScale]:
+    """Scale of every neuron with a map, by row."""
+    kinds = network.topology.kinds
+    return {
+        row: scale_for(
+            network.activations[row], largest_size(values), is_input=bool(kinds[row] == Kind.INPUT)
+        )
+        for row, values in maps.items()
+    }
+
+
+def set_maps(
+    looks: Sequence[NeuronLook],
+    maps: Mapping[int, npt.NDArray[np.floating]],
+    scales: Mapping[int, ValueScale],
+    palette: Palette,
+) -> None:
+    """Turn response maps (by row) into the neurons' images."""
+    for row, values in maps.items():
+        looks[row].image = map_image(values, scales[row], palette)

@@ -1,0 +1,257 @@
+"""Painting one neuron: response map or value tile, label, number, bias dot, halo, port."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+from typing import Final
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QBrush, QColor, QFont, QImage, QPainter, QPen, QTransform
+
+from nnplay.picture.fonts import mono_font, ui_font
+from nnplay.picture.geometry import HALF, HALO, NEURON_RADIUS, NEURON_SIZE, PORT_RADIUS
+from nnplay.picture.maps import PADDING
+from nnplay.picture.palette import Palette, blend, signed_colour
+from nnplay.picture.text import short_number
+
+__all__ = ["LabelPlace", "NeuronLook", "NeuronPainter", "Welcome"]
+
+BODY: Final = QRectF(-HALF, -HALF, NEURON_SIZE, NEURON_SIZE)
+BORDER_WIDTH: Final = 1.25
+BIAS_RADIUS: Final = 4.5
+# Text smaller than this on the screen is noise.
+READABLE: Final = 0.5
+TINT_SHARE: Final = 0.5
+GAUGE: Final = QRectF(-16.0, HALF - 9.5, 32.0, 4.0)
+
+
+class LabelPlace(enum.Enum):
+    """Where a neuron's name is written."""
+
+    NONE = enum.auto()
+    LEFT = enum.auto()
+    RIGHT = enum.auto()
+    ABOVE = enum.auto()
+    INSIDE = enum.auto()
+
+
+class Welcome(enum.Enum):
+    """Whether a neuron would take the connection that is being drawn."""
+
+    UNASKED = enum.auto()
+    YES = enum.auto()
+    NO = enum.auto()
+
+
+@dataclass
+class NeuronLook:
+    """Everything that decides how one neuron is painted.
+
+    Attributes:
+        label: the name, ready to read.
+        label_place: where it is written.
+        value: the activation to write, None without one.
+        place: the activation on the colour scale, −1 … 1.
+        starts_at_low: whether the tile's gauge fills from its left end (0 … 1 ranges) and not
+            from its middle.
+        image: response map with its padding, or None for a value tile.
+        bias: None for inputs.
+        bias_strength: size of the bias relative to the largest one, 0 … 1.
+        bias_frozen: whether training leaves the bias alone.
+        enabled, selected, hovered: states.
+        shows_port: whether the handle for drawing connections is visible.
+        welcome: see :class:`Welcome`.
+    """
+
+    label: str = ""
+    label_place: LabelPlace = LabelPlace.NONE
+    value: float | None = None
+    place: float = 0.0
+    starts_at_low: bool = False
+    image: QImage | None = None
+    bias: float | None = None
+    bias_strength: float = 0.0
+    bias_frozen: bool = False
+    enabled: bool = True
+    selected: bool = False
+    hovered: bool = False
+    shows_port: bool = False
+    welcome: Welcome = Welcome.UNASKED
+
+
+class NeuronPainter:
+    """Paints neurons in one palette; pens, brushes and fonts are made once.
+
+    ``vector`` draws maps as images with ready-made corners, which every paint device knows.
+    """
+
+    def __init__(self, palette: Palette, *, vector: bool = False) -> None:
+        self.palette = palette
+        self.vector = vector
+        self._label_font = ui_font(13, QFont.Weight.Medium)
+        self._small_font = ui_font(10, QFont.Weight.Medium)
+        self._number_font = mono_font(11)
+        self._no_pen = QPen(Qt.PenStyle.NoPen)
+
+    # ------------------------------------------------------------------ the whole
+    def paint(self, painter: QPainter, look: NeuronLook, detail: float = 1.0) -> None:
+        """Draw a neuron around the origin; ``detail`` is the number of pixels per canvas pixel."""
+        if not look.enabled:
+            painter.setOpacity(0.35)
+        if look.selected:
+            painter.setPen(self._no_pen)
+            painter.setBrush(QColor(self.palette.accent_soft))
+            halo = BODY.adjusted(-HALO, -HALO, HALO, HALO)
+            painter.drawRoundedRect(halo, NEURON_RADIUS + HALO, NEURON_RADIUS + HALO)
+        is_small = detail * NEURON_SIZE < 14
+        if is_small:
+            self._paint_chip(painter, look)
+        elif look.image is not None:
+            self._paint_map(painter, look.image)
+        else:
+            self._paint_tile(painter, look)
+        self._paint_border(painter, look)
+        if not is_small:
+            self._paint_bias(painter, look)
+        if detail >= READABLE:
+            self._paint_texts(painter, look)
+        painter.setOpacity(1.0)
+        if look.shows_port:
+            self._paint_port(painter)
+
+    def _paint_chip(self, painter: QPainter, look: NeuronLook) -> None:
+        painter.setPen(self._no_pen)
+        painter.setBrush(signed_colour(self.palette, look.place))
+        painter.drawRoundedRect(BODY, NEURON_RADIUS, NEURON_RADIUS)
+
+    # ------------------------------------------------------------------ the body
+    def _paint_map(self, painter: QPainter, image: QImage) -> None:
+        painter.setPen(self._no_pen)
+        if self.vector:
+            painter.drawImage(BODY, rounded_image(image))
+            return
+        scale = NEURON_SIZE / (image.width() - 2 * PADDING)
+        brush = QBrush(image)
+        brush.setTransform(
+            QTransform(scale, 0, 0, scale, -HALF - PADDING * scale, -HALF - PADDING * scale)
+        )
+        painter.setBrush(brush)
+        painter.drawRoundedRect(BODY, NEURON_RADIUS, NEURON_RADIUS)
+
+    def _paint_tile(self, painter: QPainter, look: NeuronLook) -> None:
+        """A tile tinted by its value, with a gauge that says the same without colour."""
+        palette = self.palette
+        has_value = look.value is not None and look.value == look.value
+        hue = palette.positive if look.place > 0 else palette.negative
+        tint = TINT_SHARE * abs(look.place) if has_value else 0.0
+        painter.setPen(self._no_pen)
+        painter.setBrush(QColor(blend(palette.card, hue, tint)))
+        painter.drawRoundedRect(BODY, NEURON_RADIUS, NEURON_RADIUS)
+        if not has_value:
+            return
+        painter.setBrush(QColor(blend(palette.border_strong, hue, tint)))
+        painter.drawRoundedRect(GAUGE, 2.0, 2.0)
+        start = GAUGE.left() if look.starts_at_low else GAUGE.center().x()
+        end = GAUGE.center().x() + look.place * GAUGE.width() / 2
+        painter.setBrush(QColor(hue))
+        bar = QRectF(min(start, end), GAUGE.top(), abs(end - start), GAUGE.height())
+        painter.drawRoundedRect(bar, 2.0, 2.0)
+        if not look.starts_at_low:
+            painter.setBrush(QColor(palette.secondary))
+            painter.drawRect(QRectF(start - 0.5, GAUGE.top() - 2, 1.0, GAUGE.height() + 4))
+
+    def _paint_border(self, painter: QPainter, look: NeuronLook) -> None:
+        palette = self.palette
+        colour, width = palette.border_strong, BORDER_WIDTH
+        if look.welcome is Welcome.NO:
+            colour, width = palette.error, 2.0
+        elif look.welcome is Welcome.YES:
+            colour, width = palette.ok, 2.5
+        elif look.selected:
+            colour, width = palette.accent, 2.0
+        elif look.hovered:
+            colour = palette.secondary
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(QColor(colour), width))
+        painter.drawRoundedRect(BODY, NEURON_RADIUS, NEURON_RADIUS)
+        if not look.enabled:
+            painter.drawLine(QPointF(-HALF + 6, HALF - 6), QPointF(HALF - 6, -HALF + 6))
+
+    def _paint_bias(self, painter: QPainter, look: NeuronLook) -> None:
+        if look.bias is None:
+            return
+        palette = self.palette
+        hue = palette.positive if look.bias >= 0 else palette.negative
+        colour = QColor(blend(palette.canvas, hue, 0.45 + 0.55 * look.bias_strength))
+        centre = QPointF(-HALF + 1.0, HALF - 1.0)
+        painter.setPen(QPen(QColor(palette.canvas), 1.6))
+        painter.setBrush(colour)
+        if look.bias_frozen:
+            box = QRectF(centre.x() - BIAS_RADIUS, centre.y() - BIAS_RADIUS, 9.0, 9.0)
+            painter.drawRect(box)
+        else:
+            painter.drawEllipse(centre, BIAS_RADIUS, BIAS_RADIUS)
+
+    # ------------------------------------------------------------------ words and numbers
+    def _paint_texts(self, painter: QPainter, look: NeuronLook) -> None:
+        palette = self.palette
+        if look.value is not None:
+            painter.setFont(self._number_font)
+            number = short_number(look.value)
+            if look.image is not None:
+                painter.setPen(QColor(palette.secondary))
+                box = QRectF(-HALF - 8, HALF + 3, NEURON_SIZE + 16, 14)
+            else:
+                painter.setPen(QColor(palette.text))
+                inside = look.label_place is LabelPlace.INSIDE and bool(look.label)
+                box = QRectF(-HALF, -7 if inside else -12, NEURON_SIZE, 18)
+            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, number)
+        if not look.label or look.label_place is LabelPlace.NONE:
+            return
+        painter.setFont(self._label_font)
+        painter.setPen(QColor(palette.text))
+        flags = Qt.AlignmentFlag.AlignVCenter
+        if look.label_place is LabelPlace.LEFT:
+            box = QRectF(-HALF - 10 - 240, -10, 240, 20)
+            painter.drawText(box, flags | Qt.AlignmentFlag.AlignRight, look.label)
+        elif look.label_place is LabelPlace.RIGHT:
+            box = QRectF(HALF + 12, -10, 240, 20)
+            painter.drawText(box, flags | Qt.AlignmentFlag.AlignLeft, look.label)
+        else:
+            painter.setFont(self._small_font)
+            painter.setPen(QColor(palette.secondary))
+            above = look.label_place is LabelPlace.ABOVE
+            width = NEURON_SIZE + 16 if above else NEURON_SIZE - 6
+            top = -HALF - 17 if above else -HALF + 3
+            text = painter.fontMetrics().elidedText(
+                look.label, Qt.TextElideMode.ElideRight, int(width)
+            )
+            box = QRectF(-width / 2, top, width, 14)
+            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+
+    def _paint_port(self, painter: QPainter) -> None:
+        painter.setPen(QPen(QColor(self.palette.canvas), 1.5))
+        painter.setBrush(QColor(self.palette.accent))
+        painter.drawEllipse(QPointF(HALF, 0.0), PORT_RADIUS, PORT_RADIUS)
+
+
+def rounded_image(image: QImage, side: int = 184) -> QImage:
+    """A map without its padding, smoothly enlarged, with a neuron's rounded corners cut out."""
+    inner = image.copy(PADDING, PADDING, image.width() - 2 * PADDING, image.height() - 2 * PADDING)
+    large = inner.scaled(
+        side,
+        side,
+        Qt.AspectRatioMode.IgnoreAspectRatio,
+        Qt.TransformationMode.SmoothTransformation,
+    )
+    result = QImage(side, side, QImage.Format.Format_ARGB32_Premultiplied)
+    result.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(result)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QBrush(large))
+    radius = NEURON_RADIUS * side / NEURON_SIZE
+    painter.drawRoundedRect(0, 0, side, side, radius, radius)
+    painter.end()
+    return result
