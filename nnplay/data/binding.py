@@ -29,10 +29,10 @@ def output_label(prepared: PreparedData, key: str, output_count: int) -> str:
 def wanted_output_keys(network: Network, prepared: PreparedData) -> tuple[str, ...]:
     """What the outputs have to stand for: two classes need one output only.
 
-    A network that already has several outputs keeps one for each of the two classes.
+    A network that already has two outputs keeps one for each of the two classes.
     """
     keys = prepared.output_keys
-    if prepared.is_classification and len(keys) == 2 and len(network.topology.output_ids) <= 1:
+    if prepared.is_classification and len(keys) == 2 and len(network.topology.output_ids) != 2:
         return keys[1:]
     return keys
 

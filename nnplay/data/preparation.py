@@ -67,8 +67,8 @@ class _Feature:
         assert self.column is not None  # noqa: S101
         chosen = raw[:, self.column]
         if self.categories:
-            return (chosen[:, None] == np.arange(self.categories)).astype(np.float64)
-        return chosen[:, None]
+            return np.equal.outer(chosen, np.arange(self.categories)).astype(np.float64)
+        return chosen.reshape(-1, 1)
 
 
 @dataclass(frozen=True, eq=False)
