@@ -10,7 +10,7 @@ from typing import Final
 
 from nnplay.data.errors import DataError
 
-__all__ = ["Records", "read_records", "several"]
+__all__ = ["MAX_BYTES", "Records", "read_records", "several"]
 
 MAX_BYTES: Final = 200_000_000
 MAX_CELLS: Final = 5_000_000
@@ -58,7 +58,7 @@ def read_records(data: bytes, name: str) -> Records:
     """
     if len(data) > MAX_BYTES:
         raise DataError(
-            f"{name} has {len(data) // 1_000_000} MB; tables up to {MAX_BYTES // 1_000_000} MB can "
+            f"{name} is too large: tables up to {MAX_BYTES // 1_000_000} MB can "
             "be opened. Please make a smaller file with fewer rows."
         )
     text = _decoded(data, name)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import stat
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -10,7 +12,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from nnplay.data.csv_records import Records, read_records, several
+from nnplay.data.csv_records import MAX_BYTES, Records, read_records, several
 from nnplay.data.errors import DataError
 from nnplay.data.recipe import Column, RawTable
 
@@ -80,12 +82,21 @@ def read_csv(source: str | Path | bytes, name: str = "") -> CsvTable:
     else:
         path = Path(source)
         name = name or path.name
-        try:
-            data = path.read_bytes()
-        except OSError as error:
-            reason = error.strerror or type(error).__name__
-            raise DataError(f"{name} could not be opened: {reason}.") from None
+        data = _file_bytes(path, name)
     return _typed(read_records(data, name), name)
+
+
+def _file_bytes(path: Path, name: str) -> bytes:
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):  # a pipe would never end
+            raise DataError(f"{name} is not a file. Please choose a CSV file.")
+        with path.open("rb") as file:
+            return file.read(MAX_BYTES + 1)
+    except (OSError, ValueError) as error:
+        if isinstance(error, DataError):
+            raise
+        reason = getattr(error, "strerror", None) or str(error)
+        raise DataError(f"{name} could not be opened: {reason}.") from None
 
 
 def read_table(source: str | Path, target: str | None = None) -> tuple[RawTable, tuple[str, ...]]:
