@@ -58,9 +58,13 @@ def verify(document: Document, data: bytes, format: str) -> ExportReport:  # noq
         if not same_document(again, document):
             raise FormatError("The export does not read back as the same document.")
         return ExportReport(format, len(data), 0.0)
-    stored: Network = row.load_module().stored_network(document, data)
-    return ExportReport(format, len(data), _deviation(document.network, stored))
+    expected, stored = row.load_module().compared(document, data)
+    if not registry.read(data, f"export{row.suffixes[0]}", format).network.same_as(
+        document.network
+    ):
+        raise FormatError("The export does not read back as the same network.")
+    return ExportReport(format, len(data), _deviation(expected, stored))
 
 
-def _deviation(network: Network, stored: Network) -> float:
-    return float(np.abs(network.theta - stored.theta).max(initial=0.0))
+def _deviation(expected: Network, stored: Network) -> float:
+    return float(np.abs(expected.theta - stored.theta).max(initial=0.0))
