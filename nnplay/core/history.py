@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["History"]
+__all__ = ["EpochRecord", "History"]
 
 FloatArray = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class EpochRecord:
+    """Losses over whole data sets at the end of an epoch, without penalty.
+
+    ``loss_test`` is NaN without test samples. Epoch 0 is before training.
+    """
+
+    epoch: int
+    loss_train: float
+    loss_test: float
 
 
 def _empty() -> FloatArray:
@@ -32,3 +45,65 @@ class History:
 
     def __len__(self) -> int:
         return len(self.epochs)
+
+    def same_as(self, other: History) -> bool:
+        """Bit-for-bit equality, NaN counting as equal to NaN."""
+        return all(
+            np.array_equal(getattr(self, name), getattr(other, name), equal_nan=True)
+            for name in ("epochs", "train", "test")
+        )
+
+    def append(self, epoch: float, train: float, test: float) -> History:
+        """The history with one more row."""
+        return self._extended([epoch], [train], [test])
+
+    def append_many(self, records: Iterable[EpochRecord]) -> History:
+        """The history with the rows of some records behind it."""
+        rows = list(records)
+        if not rows:
+            return self
+        return self._extended(
+            [float(row.epoch) for row in rows],
+            [row.loss_train for row in rows],
+            [row.loss_test for row in rows],
+        )
+
+    def _extended(self, epochs: list[float], train: list[float], test: list[float]) -> History:
+        return _frozen(
+            np.concatenate([self.epochs, epochs]),
+            np.concatenate([self.train, train]),
+            np.concatenate([self.test, test]),
+        )
+
+    def cut(self, epoch: float) -> History:
+        """The history up to and including an epoch: what an undone run leaves behind."""
+        keep = int(np.searchsorted(self.epochs, epoch, side="right"))
+        if keep == len(self):
+            return self
+        return _frozen(self.epochs[:keep], self.train[:keep], self.test[:keep])
+
+    def decimated(self, limit: int) -> History:
+        """The history thinned to at most ``limit`` rows (2 or more), first and last kept.
+
+        Between them only epochs divisible by a power of two stay, the smallest power that is
+        enough. Thinning again and again while a run goes on therefore ends in the same rows as
+        thinning once at its end.
+        """
+        if limit < 2:
+            raise ValueError("A history cannot be thinned to less than two rows.")
+        if len(self) <= limit:
+            return self
+        stride = 1
+        while True:
+            stride *= 2
+            keep = self.epochs % stride == 0
+            keep[0] = keep[-1] = True
+            if int(keep.sum()) <= limit:
+                return _frozen(self.epochs[keep], self.train[keep], self.test[keep])
+
+
+def _frozen(epochs: FloatArray, train: FloatArray, test: FloatArray) -> History:
+    arrays = [np.array(values, dtype=np.float64) for values in (epochs, train, test)]
+    for array in arrays:
+        array.flags.writeable = False
+    return History(*arrays)

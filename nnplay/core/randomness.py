@@ -23,12 +23,14 @@ class Stream(enum.IntEnum):
     DROPOUT = 4
 
 
-def random_stream(seed: int, stream: Stream, counter: int = 0) -> np.random.Generator:
+def random_stream(seed: int, stream: Stream, counter: int = 0, *more: int) -> np.random.Generator:
     """A fresh generator for one purpose; the same arguments always give the same numbers.
 
     Args:
         seed: the document's seed, a non-negative integer.
         stream: the purpose.
         counter: draw number (INIT), epoch (SHUFFLE) or step (DROPOUT).
+        more: further non-negative numbers that tell streams apart, such as neuron ids.
     """
-    return np.random.Generator(np.random.PCG64(np.random.SeedSequence([seed, stream, counter])))
+    key = [int(seed), int(stream), int(counter), *more]
+    return np.random.Generator(np.random.PCG64(np.random.SeedSequence(key)))

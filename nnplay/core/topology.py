@@ -8,6 +8,7 @@ network with 100,000 edges stays within one frame of an animation.
 from __future__ import annotations
 
 import enum
+import itertools
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from typing import Final
@@ -369,7 +370,7 @@ def capitalise(sentence: str) -> str:
 def _grouped(rows: IntArray, count: int) -> tuple[IntArray, ...]:
     order = np.argsort(rows, kind="stable")
     bounds: Sequence[int] = np.searchsorted(rows[order], np.arange(count + 1)).tolist()
-    return tuple(order[a:b] for a, b in zip(bounds[:-1], bounds[1:], strict=True))
+    return tuple(order[a:b] for a, b in itertools.pairwise(bounds))
 
 
 def next_free_id(ids: Iterable[int]) -> int:
