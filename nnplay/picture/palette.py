@@ -195,7 +195,7 @@ def signed_colour(palette: Palette, value: float) -> QColor:
 
     NaN has no colour and gets that of zero.
     """
-    if not value == value:
+    if value != value:  # NaN
         return QColor(palette.zero)
     end = palette.positive if value > 0 else palette.negative
     return QColor(blend(palette.zero, end, abs(value)))
@@ -213,9 +213,14 @@ def signed_table(palette: Palette, n: int = 256) -> npt.NDArray[np.uint32]:
     positive = np.array(_channels(palette.positive), dtype=np.float64)
     negative = np.array(_channels(palette.negative), dtype=np.float64)
     end = np.where(place[:, None] > 0, positive, negative)
-    rgb = np.rint(zero + (end - zero) * np.abs(place)[:, None]).astype(np.uint32)
+    rgb: npt.NDArray[np.uint32] = np.rint(zero + (end - zero) * np.abs(place)[:, None]).astype(
+        np.uint32
+    )
     table: npt.NDArray[np.uint32] = (
-        np.uint32(0xFF000000) | (rgb[:, 0] << 16) | (rgb[:, 1] << 8) | rgb[:, 2]
+        np.uint32(0xFF000000)
+        | (rgb[:, 0] << np.uint32(16))
+        | (rgb[:, 1] << np.uint32(8))
+        | rgb[:, 2]
     )
     table.flags.writeable = False
     return table

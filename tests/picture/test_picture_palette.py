@@ -5,6 +5,7 @@ from dataclasses import fields
 
 import numpy as np
 import pytest
+
 from nnplay.picture.palette import (
     CLASS_COLOURS,
     DARK,
