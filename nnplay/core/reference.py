@@ -1,0 +1,157 @@
+"""A short evaluator that takes one neuron after another: the oracle for checks, never for training.
+
+It shares no code with the compiled engine and works in any number type. With complex parameters
+it serves complex-step differentiation, f'(x) = Im f(x + ih) / h, which has no cancellation and is
+exact to rounding for tiny h; kinks are therefore decided on the real part.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from nnplay.core.network import Network
+from nnplay.core.topology import Kind
+
+__all__ = ["ReferenceValues", "complex_step_gradient", "evaluate", "loss_value"]
+
+Array = npt.NDArray[Any]
+FloatArray = npt.NDArray[np.float64]
+
+_COMPLEX_STEP = 1e-200
+_SLOTS_AT_ONCE = 64
+
+
+class ReferenceValues(NamedTuple):
+    """Weighted sums and activations of all neurons, ``[N, ..., samples]`` in row order."""
+
+    z: Array
+    a: Array
+
+
+def evaluate(
+    network: Network,
+    x: npt.ArrayLike,
+    dtype: npt.DTypeLike = np.float64,
+    theta: Array | None = None,
+) -> ReferenceValues:
+    """Evaluate a network neuron by neuron.
+
+    Args:
+        network: the network.
+        x: inputs ``[samples, inputs]``.
+        dtype: number type to compute in, real or complex.
+        theta: parameters to use instead of the network's: ``[P]``, or ``[P, K]`` for K variants
+            at once, which gives results ``[N, K, samples]``.
+
+    z of an input is 0. A switched-off neuron gives 0 whatever its z is.
+    """
+    topology = network.topology
+    inputs = np.asarray(x, dtype=dtype)
+    parameters = np.asarray(network.theta if theta is None else theta, dtype=dtype)[..., None]
+    shape = (topology.neuron_count, *parameters.shape[1:-1], len(inputs))
+    z, a = np.zeros(shape, dtype=dtype), np.zeros(shape, dtype=dtype)
+    softmax = [row for row, name in enumerate(network.activations) if name == "softmax"]
+    column = 0
+    for row in np.argsort(network.stages, kind="stable").tolist():
+        on = bool(network.neuron_enabled[row])
+        if topology.kinds[row] == Kind.INPUT:
+            if on:
+                a[row] = inputs[:, column]
+            column += 1
+            continue
+        z[row] = parameters[topology.bias_slots[row]]
+        for slot in topology.incoming_slots[row].tolist():
+            if network.enabled[slot]:
+                z[row] += parameters[slot] * a[topology.edge_rows[slot, 0]]
+        if on and row not in softmax:
+            a[row] = _activate(network.activations[row], z[row])
+        elif row in softmax and row == max(softmax, key=lambda r: (network.stages[r], r)):
+            members = [r for r in softmax if network.neuron_enabled[r]]
+            if members:
+                largest = np.max([z[r].real for r in members], axis=0)
+                powers = {r: np.exp(z[r] - largest) for r in members}
+                for r in members:
+                    a[r] = powers[r] / sum(powers.values())
+    return ReferenceValues(z, a)
+
+
+def _activate(name: str, z: Array) -> Array:
+    if name == "linear":
+        return z.copy()
+    if name == "relu":
+        return np.where(z.real > 0, z, 0)
+    if name == "leaky_relu":
+        return np.where(z.real > 0, z, 0.01 * z)
+    if name == "sigmoid":
+        # Two forms, so that the exponential never overflows.
+        small = np.exp(np.where(z.real > 0, -z, z))
+        return np.where(z.real > 0, 1 / (1 + small), small / (1 + small))
+    if name == "tanh":
+        return np.tanh(z)
+    raise ValueError(f"There is no activation “{name}”.")
+
+
+def loss_value(network: Network, values: ReferenceValues, y: npt.ArrayLike, loss: str) -> Any:
+    """Mean loss for encoded targets ``[samples, outputs]``: a number, or one per variant."""
+    targets = np.asarray(y, dtype=np.float64)
+    rows = np.flatnonzero(network.topology.kinds == Kind.OUTPUT).tolist()
+    samples = len(targets)
+    on = [i for i, row in enumerate(rows) if network.neuron_enabled[row]]
+    total: Any = 0.0
+    if loss in ("half_squared", "mse"):
+        for i, row in enumerate(rows):
+            total = total + ((values.a[row] - targets[:, i]) ** 2).sum(axis=-1)
+        return total / (2 * samples) if loss == "half_squared" else total / (samples * len(rows))
+    if loss == "binary_cross_entropy":
+        for i in on:
+            z = values.z[rows[i]]
+            positive = z.real > 0
+            total = total + (
+                np.where(positive, z, 0) - z * targets[:, i] + np.log(1 + np.exp(_minus_abs(z)))
+            ).sum(axis=-1)
+        return total / (samples * len(rows))
+    if loss == "softmax_cross_entropy":
+        largest = np.max([values.z[rows[i]].real for i in on], axis=0)
+        log_sum = largest + np.log(sum(np.exp(values.z[rows[i]] - largest) for i in on))
+        for i in on:
+            total = total + (targets[:, i] * (log_sum - values.z[rows[i]])).sum(axis=-1)
+        return total / samples
+    raise ValueError(f"There is no loss “{loss}”.")
+
+
+def _minus_abs(z: Array) -> Array:
+    return np.where(z.real > 0, -z, z)
+
+
+def complex_step_gradient(
+    network: Network,
+    x: npt.ArrayLike,
+    y: npt.ArrayLike,
+    loss: str,
+    slots: npt.ArrayLike | None = None,
+) -> FloatArray:
+    """Gradient of the mean loss by complex steps, without any backward pass.
+
+    Args:
+        network: the network.
+        x: inputs ``[samples, inputs]``.
+        y: encoded targets ``[samples, outputs]``.
+        loss: name of the loss.
+        slots: parameters to differentiate by; all if None.
+
+    Returns one derivative per slot.
+    """
+    chosen = np.arange(network.theta.size) if slots is None else np.asarray(slots, dtype=np.int64)
+    result = np.empty(chosen.size)
+    for start in range(0, chosen.size, _SLOTS_AT_ONCE):
+        part = chosen[start : start + _SLOTS_AT_ONCE]
+        theta = np.repeat(network.theta.astype(np.complex128)[:, None], part.size, axis=1)
+        theta[part, np.arange(part.size)] += 1j * _COMPLEX_STEP
+        values = evaluate(network, x, np.complex128, theta)
+        result[start : start + part.size] = (
+            np.imag(loss_value(network, values, y, loss)) / _COMPLEX_STEP
+        )
+    return result
