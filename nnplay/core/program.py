@@ -25,7 +25,7 @@ __all__ = ["Gradient", "LossHead", "Program", "Workspace"]
 
 Array = npt.NDArray[Any]
 FloatArray = npt.NDArray[np.float64]
-Call = tuple[Any, ...]
+Call = tuple[Callable[..., object], tuple[Any, ...]]
 
 _KEPT_WORKSPACES = 4
 
@@ -329,7 +329,8 @@ class Gradient:
         self.head = LossHead(workspace, loss, target)
         self.divisor = self.head.divisor
         self._loss = loss
-        self._scale = np.array(factor / self.divisor, dtype=workspace.a.dtype)
+        scale = np.array(factor / self.divisor, dtype=workspace.a.dtype)
+        self._scaling = (self.head.gradient, scale, self.head.gradient)
         self._clear = not self._direct
         self._derivatives = self._derivative_calls()
         self._calls: list[Call] = []
@@ -347,9 +348,8 @@ class Gradient:
         if self._clear:
             self._workspace.d.fill(0.0)
         total = self.head.total(y)
-        gradient = self.head.gradient
-        np.multiply(gradient, self._scale, gradient)
-        for function, *arguments in self._calls:
+        np.multiply(*self._scaling)
+        for function, arguments in self._calls:
             function(*arguments)
         for product, out in self._input_products:
             product(batch, out)
@@ -389,7 +389,7 @@ class Gradient:
             if source is None:
                 self._input_products.append((delta.dot, matrix))
             else:
-                self._calls.append((delta.dot, source.T, matrix))
+                self._calls.append((delta.dot, (source.T, matrix)))
             self._push_back(stage, delta, written)
 
     def _add_output_gradient(self, stage: Stage) -> None:
@@ -401,7 +401,7 @@ class Gradient:
         here = np.flatnonzero((places >= stage.start) & (places < stage.stop))
         if here.size:
             self._calls.append(
-                (_add_rows, self._workspace.d, places[here], self.head.gradient, here)
+                (_add_rows, (self._workspace.d, places[here], self.head.gradient, here))
             )
 
     def _multiply_derivatives(self, stage: Stage) -> None:
@@ -415,7 +415,7 @@ class Gradient:
             if ACTIVATIONS[run.activation].is_group:
                 if not (self._direct and self._loss.wants_logits):
                     rows = slice(run.start, run.stop)
-                    self._calls.append((softmax_pull_back, workspace.a[rows], workspace.d[rows]))
+                    self._calls.append((softmax_pull_back, (workspace.a[rows], workspace.d[rows])))
             elif run.activation != "linear":
                 needed[inside] = True
         needed |= ~enabled
@@ -428,7 +428,7 @@ class Gradient:
         for i, j in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
             rows = slice(stage.start + i, stage.start + j)
             delta = workspace.d[rows]
-            self._calls.append((np.multiply, delta, workspace.f[rows], delta))
+            self._calls.append((np.multiply, (delta, workspace.f[rows], delta)))
 
     def _push_back(self, stage: Stage, delta: Array, written: list[tuple[int, int]]) -> None:
         """dE/da of the sources: written where this is the first share, else added."""
@@ -442,8 +442,8 @@ class Gradient:
             # The first entry is a row of ones, which needs no gradient.
             kept = kept[stage.source_rows[kept] != stage.source_rows[0]]
             share = np.empty((stage.columns, workspace.samples), dtype=workspace.a.dtype)
-            self._calls.append((weights.T.dot, delta, share))
-            self._calls.append((_add_rows, workspace.d, stage.source_rows[kept], share, kept))
+            self._calls.append((weights.T.dot, (delta, share)))
+            self._calls.append((_add_rows, (workspace.d, stage.source_rows[kept], share, kept)))
             written.append((int(stage.source_rows[kept[0]]), int(stage.source_rows[-1]) + 1))
             self._clear = True
             return
@@ -454,11 +454,11 @@ class Gradient:
         rows = workspace.d[first:last]
         if any(first < stop and start < last for start, stop in written) or self._clear:
             share = np.empty_like(rows)
-            self._calls.append((back.dot, delta, share))
-            self._calls.append((np.add, rows, share, rows))
+            self._calls.append((back.dot, (delta, share)))
+            self._calls.append((np.add, (rows, share, rows)))
             self._clear = True
         else:
-            self._calls.append((back.dot, delta, rows))
+            self._calls.append((back.dot, (delta, rows)))
         written.append((first, last))
 
 

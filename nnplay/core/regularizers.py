@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -22,12 +23,12 @@ def penalty(network: Network, l1: float, l2: float) -> float:
 
 def penalty_gradient_adder(
     parameters: Array, gradient: Array, is_weight: npt.NDArray[np.bool_], l1: float, l2: float
-) -> tuple[tuple[Any, ...], ...]:
-    """The calls that add the penalty's gradient, as ``(function, *arguments)``; empty without one.
+) -> tuple[tuple[Callable[..., object], tuple[Any, ...]], ...]:
+    """The calls that add the penalty's gradient, as (function, arguments); empty without one.
 
     All arrays are ``[S]`` in any common order. The subgradient of ``|w|`` at 0 is 0.
     """
-    calls: list[tuple[Any, ...]] = []
+    calls: list[tuple[Callable[..., object], tuple[Any, ...]]] = []
     scratch = np.zeros_like(parameters)
     for rate, direction in ((l2, None), (l1, np.sign)):
         if rate == 0.0:
@@ -35,8 +36,8 @@ def penalty_gradient_adder(
         rates = np.where(is_weight, rate, 0.0).astype(parameters.dtype)
         source = parameters
         if direction is not None:
-            calls.append((direction, parameters, scratch))
+            calls.append((direction, (parameters, scratch)))
             source = scratch
-        calls.append((np.multiply, source, rates, scratch))
-        calls.append((np.add, gradient, scratch, gradient))
+        calls.append((np.multiply, (source, rates, scratch)))
+        calls.append((np.add, (gradient, scratch, gradient)))
     return tuple(calls)

@@ -285,7 +285,7 @@ class Trainer:
         workspace, gradient, inputs, inputs_t, targets = self._batches[self._batch]
         workspace.forward(inputs_t)
         loss = gradient.backward(targets, inputs) / gradient.divisor
-        for function, *arguments in self._after_gradient:
+        for function, arguments in self._after_gradient:
             function(*arguments)
         self._count += 1
         self._update(self._count)
@@ -444,7 +444,7 @@ class Trainer:
             parameters, gradients, layout.is_weight, factor * config.l1, factor * config.l2
         )
         if mask is not None:
-            self._after_gradient += ((np.multiply, gradients, mask, gradients),)
+            self._after_gradient += ((np.multiply, (gradients, mask, gradients)),)
         memory = dict(zip(self._optimizer.array_names, self._arrays, strict=True))
         self._update = self._optimizer.bind(config, parameters, gradients, memory, mask)
 
