@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from nnplay.data.datasets import CATALOGUE
+from nnplay.data.catalogue import CATALOGUE
 from nnplay.data.recipe import Column, DataRecipe, Preparation, RawTable
 from nnplay.formats.errors import FormatError
 from nnplay.formats.fields import Fields

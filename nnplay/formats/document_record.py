@@ -218,7 +218,7 @@ def _history(arrays: Mapping[str, AnyArray]) -> History:
         return History()
     epochs = take_array(arrays, "history/epochs", np.float64, (None,))
     size = len(epochs)
-    if np.any(np.diff(epochs) <= 0):
+    if np.any(np.diff(epochs) < 0):
         raise FormatError("history/epochs must be ascending.")
     return History(
         epochs,

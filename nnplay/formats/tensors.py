@@ -99,8 +99,7 @@ def effective_network(network: Network) -> Network:
         FormatError: an output is switched off whose activation does not map 0 to 0.
     """
     topology = network.topology
-    theta = np.array(network.theta)
-    theta[: topology.edge_count] = network.effective_weights
+    theta = np.where(network.enabled, network.theta, 0.0)
     for row in np.flatnonzero(~network.neuron_enabled):
         theta[topology.outgoing_slots[row]] = 0.0
         if topology.kinds[row] == Kind.OUTPUT:

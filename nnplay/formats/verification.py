@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 
 from nnplay.core.network import Network
+from nnplay.core.program import Program
 from nnplay.document import Document
 from nnplay.formats import registry
 from nnplay.formats.document_record import same_document
 from nnplay.formats.errors import FormatError
 
 __all__ = ["ExportReport", "verify"]
+
+SAMPLES: Final = 64
+FLOAT32_STEP: Final = 2.0**-24
+FLOAT32_TINY: Final = 2.0**-149
 
 
 @dataclass(frozen=True)
@@ -25,12 +31,15 @@ class ExportReport:
         byte_count: size of the file.
         largest_deviation: largest difference between a parameter and what the file holds for it;
             0.0 means bit for bit the same.
+        output_deviation: largest difference between the outputs of the network and of what was
+            read back, for 64 random inputs.
         path: where the file is; None while only bytes were made.
     """
 
     format: str
     byte_count: int
     largest_deviation: float
+    output_deviation: float
     path: Path | None = None
 
     def at(self, path: Path) -> ExportReport:
@@ -41,7 +50,8 @@ class ExportReport:
         agreement = (
             "every number bit for bit the same"
             if self.largest_deviation == 0
-            else f"largest deviation {self.largest_deviation:.2g}"
+            else f"largest deviation {self.largest_deviation:.2g} (outputs: "
+            f"{self.output_deviation:.2g})"
         )
         return f"{self.path or 'The bytes'}: {self.byte_count} bytes, read back, {agreement}."
 
@@ -57,14 +67,25 @@ def verify(document: Document, data: bytes, format: str) -> ExportReport:  # noq
         again = registry.read(data, f"export{row.suffixes[0]}", format)
         if not same_document(again, document):
             raise FormatError("The export does not read back as the same document.")
-        return ExportReport(format, len(data), 0.0)
+        return ExportReport(format, len(data), 0.0, 0.0)
     expected, stored = row.load_module().compared(document, data)
     if not registry.read(data, f"export{row.suffixes[0]}", format).network.same_as(
         document.network
     ):
         raise FormatError("The export does not read back as the same network.")
-    return ExportReport(format, len(data), _deviation(expected, stored))
+    deviation = np.abs(expected.theta - stored.theta)
+    if (deviation > np.abs(expected.theta) * FLOAT32_STEP + FLOAT32_TINY).any():
+        raise FormatError("The export holds other numbers than the network.")
+    return ExportReport(
+        format, len(data), float(deviation.max(initial=0.0)), _output_deviation(expected, stored)
+    )
 
 
-def _deviation(expected: Network, stored: Network) -> float:
-    return float(np.abs(expected.theta - stored.theta).max(initial=0.0))
+def _output_deviation(expected: Network, stored: Network) -> float:
+    """Largest difference between the outputs of both networks for some random inputs."""
+    inputs = np.random.default_rng(0).normal(size=(SAMPLES, len(expected.topology.input_ids)))
+    first = np.array(Program(expected, SAMPLES).forward(inputs))
+    second = np.array(Program(stored, SAMPLES).forward(inputs))
+    same = (first == second) | (np.isnan(first) & np.isnan(second))
+    with np.errstate(invalid="ignore", over="ignore"):
+        return float(np.where(same, 0.0, np.abs(first - second)).max(initial=0.0))

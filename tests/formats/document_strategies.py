@@ -15,7 +15,7 @@ from nnplay.core.losses import LOSSES
 from nnplay.core.network import Network
 from nnplay.core.optimizers import OPTIMIZERS
 from nnplay.core.topology import Kind, Topology
-from nnplay.data.datasets import CATALOGUE
+from nnplay.data.catalogue import CATALOGUE
 from nnplay.data.recipe import Column, DataRecipe, Preparation, RawTable
 from nnplay.document import Document
 

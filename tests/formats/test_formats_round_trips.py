@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nnplay.core.network import Network
+from nnplay.core.topology import Kind
 from nnplay.document import Document
 from nnplay.formats import registry
 from nnplay.formats.document_record import same_document
@@ -75,15 +76,28 @@ def test_documents_come_back_bit_for_bit(format_name, document):
     assert registry.write(again, format_name) == data
 
 
+def written(document, format_name, **options):
+    """Bytes, or None where weights alone cannot say that a sigmoid output is switched off."""
+    network = document.network
+    cannot = format_name != "csv" and any(
+        neuron.activation in ("sigmoid", "softmax") and not neuron.enabled
+        for neuron in network.neurons
+        if neuron.kind == Kind.OUTPUT
+    )
+    if not cannot:
+        return registry.write(document, format_name, **options)
+    with pytest.raises(FormatError, match="switched off"):
+        registry.write(document, format_name, **options)
+    return None
+
+
 @pytest.mark.parametrize("format_name", ["npz", "safetensors", "csv"])
 @pytest.mark.parametrize("layered", [True, False])
 @given(document=documents())
 @settings(max_examples=40)
 def test_networks_come_back_bit_for_bit(format_name, layered, document):
-    try:
-        data = registry.write(document, format_name)
-    except FormatError as error:
-        assert "switched off" in str(error) and format_name != "csv"
+    data = written(document, format_name)
+    if data is None:
         return
     again = registry.read(data, "file", format_name)
     assert_same_network(document.network, again.network)
@@ -103,10 +117,8 @@ def test_float32_exports_are_lossless_for_nnplay_and_rounded_for_others(
     small = document.with_network(
         document.network.with_theta(np.clip(document.network.theta, -1e30, 1e30))
     )
-    try:
-        data = registry.write(small, format_name, dtype="float32")
-    except FormatError as error:
-        assert "switched off" in str(error)
+    data = written(small, format_name, dtype="float32")
+    if data is None:
         return
     assert bits(registry.read(data, "file", format_name).network.theta) == bits(small.network.theta)
     assert verify(small, data, format_name).largest_deviation <= 1e30 * 2**-23

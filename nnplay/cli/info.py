@@ -1,0 +1,55 @@
+"""Say what is in a document."""
+
+from __future__ import annotations
+
+import argparse
+from collections import Counter
+
+from nnplay.cli.arguments import Parser
+from nnplay.cli.console import print_json, say
+from nnplay.core.topology import Kind
+from nnplay.library import load
+
+__all__ = ["add_arguments", "run"]
+
+
+def add_arguments(parser: Parser) -> None:
+    """Declare the arguments."""
+    parser.add_argument("document", metavar="DOC")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print the facts."""
+    document = load(arguments.document)
+    network = document.network
+    topology = network.topology
+    names = Counter(
+        name
+        for name, kind in zip(network.activations, topology.kinds, strict=True)
+        if kind != Kind.INPUT
+    )
+    facts = {
+        "inputs": len(topology.input_ids),
+        "outputs": len(topology.output_ids),
+        "neurons": topology.neuron_count,
+        "edges": topology.edge_count,
+        "parameters": topology.parameter_count,
+        "levels": int(topology.levels.max(initial=-1)) + 1,
+        "activations": dict(sorted(names.items())),
+        "data": document.data.source,
+        "seed": document.seed,
+    }
+    if arguments.json:
+        print_json(facts)
+        return 0
+    say(f"{document.title} ({arguments.document})")
+    facts["activations"] = ", ".join(f"{count} {name}" for name, count in sorted(names.items()))
+    if document.data.table_name:
+        facts["data"] = f"{document.data.source} ({document.data.table_name})"
+    facts["loss"] = document.training.loss
+    facts["optimizer"] = document.training.optimizer
+    facts["trained"] = f"{document.state.epoch} epochs"
+    for name, value in facts.items():
+        say(f"{name + ':':<13}{value}")
+    return 0
