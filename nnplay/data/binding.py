@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
@@ -206,16 +206,20 @@ class _Rebinding:
             self.activations[neuron_id] = self._output_activation()
             self.new_pairs += [(source, neuron_id) for source in self._sources(inputs)]
             holder[key] = neuron_id
-        # A name the data gave before follows a change of the number of outputs (y ↔ +1).
+        if len(keys) != len(topology.output_ids):
+            self._relabel(holder, len(keys))
+        return [holder[key] for key in keys]
+
+    def _relabel(self, holder: Mapping[str, int], count: int) -> None:
+        """Names the data gave follow the number of outputs (y for one, −1 and +1 for two)."""
         for key, neuron_id in holder.items():
-            label = output_label(self.after, key, len(keys))
-            if neuron_id not in topology:
+            if neuron_id not in self.network.topology:
                 continue
             current = self.network.label_of(neuron_id)
+            label = output_label(self.after, key, count)
             if current in ("y", key) and current != label:
                 self.labels[neuron_id] = label
                 self.bindings.setdefault(neuron_id, key)
-        return [holder[key] for key in keys]
 
     def _output_activation(self) -> str:
         names = self.network.output_activations

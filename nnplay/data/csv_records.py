@@ -62,10 +62,10 @@ def read_records(data: bytes, name: str) -> Records:
             "be opened. Please make a smaller file with fewer rows."
         )
     text = _decoded(data, name)
-    if not text.strip():
-        raise DataError(f"{name} is empty. A table needs a line of column names and rows below it.")
     delimiter, text, skipped = _delimiter(text)
     rows, lines = _parsed(text, delimiter, name, skipped)
+    if not rows:
+        raise DataError(f"{name} is empty. A table needs a line of column names and rows below it.")
     return _even(rows, lines, delimiter, name)
 
 
@@ -164,11 +164,11 @@ def _even(rows: list[list[str]], lines: list[int], delimiter: str, name: str) ->
             f"{name} is no even table: line {lines[0]} has {len(rows[0])} cells, but {several(bad)} "
             f"differ (line {bad[0]} has {bad_width}). Every row needs the same number of cells."
         )
-    notes = []
+    notes: tuple[str, ...] = ()
     if bad:
-        were = "was" if len(bad) == 1 else "were"
-        notes.append(
-            f"{several(bad).capitalize()} {were} left out: {bad_width} cells instead of {width}"
-            f"{' (the first of them)' if len(bad) > 1 else ''}."
-        )
-    return Records(kept, kept_lines, delimiter, tuple(notes))
+        cells = f"{bad_width} cell{'' if bad_width == 1 else 's'} instead of {width}"
+        if len(bad) == 1:
+            notes = (f"Line {bad[0]} was left out: it has {cells}.",)
+        else:
+            notes = (f"L{several(bad)[1:]} were left out: the first of them has {cells}.",)
+    return Records(kept, kept_lines, delimiter, notes)

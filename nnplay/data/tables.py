@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import stat
-import stat
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -175,7 +174,12 @@ def _has_header(rows: list[list[str]], comma: bool) -> bool:
     ]
     if not any(numeric):
         return True
-    return any(is_name and is_numeric for is_name, is_numeric in zip(named, numeric, strict=True))
+    if any(is_name and is_numeric for is_name, is_numeric in zip(named, numeric, strict=True)):
+        return True
+    # Words above words: a class name stands in the column again, a column name does not.
+    return not any(
+        is_name and any(row[i] == first[i] for row in body) for i, is_name in enumerate(named)
+    )
 
 
 def _column_names(header: list[str]) -> tuple[list[str], list[str]]:
