@@ -10,7 +10,7 @@ from nnplay.core.topology import Kind
 from nnplay.data.binding import free_key, rebind
 from nnplay.data.catalogue import CATALOGUE
 from nnplay.data.preparation import prepare
-from nnplay.data.recipe import DataRecipe, Preparation
+from nnplay.data.recipe import DataRecipe
 
 SEVEN = ("x1", "x2", "x1^2", "x2^2", "x1*x2", "sin(x1)", "sin(x2)")
 

@@ -151,7 +151,7 @@ def test_words_become_one_input_each():
     assert not prepared.has_plane
     assert prepared.domain[0] == (0.0, 2.0)
     assert prepared.raw_row({"c": "green", "x": "7.5"}).tolist() == [1.0, 7.5]
-    with pytest.raises(DataError, match="purple.*blue, green, red"):
+    with pytest.raises(DataError, match=r"purple.*blue, green, red"):
         prepared.raw_row({"c": "purple", "x": 1})
     with pytest.raises(DataError, match="“x”"):
         prepared.raw_row({"c": "red"})
