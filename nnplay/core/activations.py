@@ -59,9 +59,7 @@ def _linear_derivative(z: Array, a: Array, out: Array) -> None:
 
 
 def _relu(z: Array, out: Array) -> None:
-    # fmax is five times faster than maximum on small blocks. It turns NaN into 0, but the
-    # derivative keeps NaN, so that training notices.
-    np.fmax(z, 0.0, out)
+    np.maximum(z, 0.0, out=out)
 
 
 def _relu_derivative(z: Array, a: Array, out: Array) -> None:
@@ -70,7 +68,7 @@ def _relu_derivative(z: Array, a: Array, out: Array) -> None:
 
 def _leaky_relu(z: Array, out: Array) -> None:
     np.multiply(z, LEAK, out)
-    np.fmax(z, out, out)
+    np.maximum(z, out, out=out)
 
 
 def _leaky_relu_derivative(z: Array, a: Array, out: Array) -> None:

@@ -82,7 +82,7 @@ def _bind_binary_cross_entropy(z: Array, a: Array, gradient: Array) -> Evaluator
         np.negative(scratch, scratch)
         np.exp(scratch, scratch)
         np.log1p(scratch, scratch)
-        np.maximum(z, 0.0, gradient)
+        np.maximum(z, 0.0, out=gradient)
         np.add(scratch, gradient, scratch)
         np.multiply(z, y, gradient)
         np.subtract(scratch, gradient, scratch)

@@ -290,6 +290,9 @@ class LossHead:
         self._places = places
         self.total: Callable[[Array], float]
         """Undivided loss for targets ``[outputs, samples]``; writes the undivided gradient."""
+        if not places.size:
+            self.total = _nothing_lost
+            return
         if self.chosen is None and workspace.output_rows is not None:
             rows = workspace.output_rows
             self.total = loss.bind(workspace.z[rows], workspace.a[rows], self.gradient)
@@ -303,6 +306,10 @@ class LossHead:
         _Gather(self._workspace.z)(self._places, self._z)
         _Gather(self._workspace.a)(self._places, self._a)
         return self._evaluate(y if self.chosen is None else y[self.chosen])
+
+
+def _nothing_lost(_y: Array) -> float:
+    return 0.0
 
 
 class Gradient:

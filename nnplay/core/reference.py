@@ -105,6 +105,8 @@ def loss_value(network: Network, values: ReferenceValues, y: npt.ArrayLike, loss
         for i, row in enumerate(rows):
             total = total + ((values.a[row] - targets[:, i]) ** 2).sum(axis=-1)
         return total / (2 * samples) if loss == "half_squared" else total / (samples * len(rows))
+    if not on:
+        return 0.0
     if loss == "binary_cross_entropy":
         for i in on:
             z = values.z[rows[i]]
