@@ -21,6 +21,7 @@ from nnplay.core.topology import (
     TopologyError,
     capitalise,
     carry_slots,
+    longest_paths,
     next_free_id,
 )
 
@@ -214,18 +215,17 @@ class Network:
         The group is evaluated after its deepest member; whatever it feeds comes later still.
         """
         softmax = np.array([name == "softmax" for name in self.activations], dtype=bool)
-        stages = self.topology.levels
+        topology = self.topology
         if softmax.sum() < 2:
+            return topology.levels
+        node = np.arange(topology.neuron_count)
+        node[softmax] = np.flatnonzero(softmax)[0]  # the group is one node
+        lowest = np.where(topology.kinds == Kind.INPUT, 0, 1).astype(np.int64)
+        paths = longest_paths(lowest, node[topology.edge_rows])
+        if paths is not None:
+            stages: npt.NDArray[np.int64] = paths[node]
+            stages.flags.writeable = False
             return stages
-        sources, targets = self.topology.edge_rows[:, 0], self.topology.edge_rows[:, 1]
-        for _ in range(self.topology.neuron_count + 2):
-            raised = stages.copy()
-            raised[softmax] = raised[softmax].max()
-            np.maximum.at(raised, targets, raised[sources] + 1)
-            if np.array_equal(raised, stages):
-                stages.flags.writeable = False
-                return stages
-            stages = raised
         raise TopologyError(
             "The softmax outputs are computed together, so one of them cannot feed another."
         )

@@ -20,6 +20,8 @@ __all__ = ["Kind", "Topology", "TopologyError"]
 
 IntArray = npt.NDArray[np.int64]
 MAX_NEURON_ID: Final = 2**31 - 1
+MAX_NAMES: Final = 12
+FLAT_ROUNDS: Final = 64
 
 
 class Kind(enum.IntEnum):
@@ -125,37 +127,29 @@ class Topology:
             )
 
     def _levels_or_error(self, name_of: Callable[[int], str]) -> IntArray:
-        sources, targets = self.edge_rows[:, 0], self.edge_rows[:, 1]
-        levels = np.where(self.kinds == Kind.INPUT, 0, 1).astype(np.int64)
-        for _ in range(self.ids.size + 1):
-            raised = levels.copy()
-            np.maximum.at(raised, targets, levels[sources] + 1)
-            if np.array_equal(raised, levels):
-                levels.flags.writeable = False
-                return levels
-            levels = raised
-        names = " → ".join(name_of(neuron_id) for neuron_id in self._find_cycle())
-        raise TopologyError(
-            f"That would close a circle ({names}); signals in a feed-forward network "
-            "may only run forward."
-        )
+        lowest = np.where(self.kinds == Kind.INPUT, 0, 1).astype(np.int64)
+        levels = longest_paths(lowest, self.edge_rows)
+        if levels is None:
+            names = [name_of(neuron_id) for neuron_id in self._find_cycle()]
+            if len(names) > MAX_NAMES:
+                names = [*names[: MAX_NAMES - 2], "…", names[-1]]
+            raise TopologyError(
+                f"That would close a circle ({' → '.join(names)}); signals in a feed-forward "
+                "network may only run forward."
+            )
+        levels.flags.writeable = False
+        return levels
 
     def _find_cycle(self) -> list[int]:
-        remaining = np.ones(len(self.edge_rows), dtype=bool)
-        while True:  # peel off neurons without predecessors until only circles are left
-            has_input = np.zeros(self.ids.size, dtype=bool)
-            has_input[self.edge_rows[remaining, 1]] = True
-            peeled = remaining & has_input[self.edge_rows[:, 0]]
-            if np.array_equal(peeled, remaining):
-                break
-            remaining = peeled
-        predecessor = {int(t): int(s) for s, t in self.edge_rows[remaining]}
+        _, stuck = _peeled(np.zeros(self.ids.size, dtype=np.int64), self.edge_rows)
+        # Whatever is stuck has a predecessor that is stuck, so walking back ends in a circle.
+        predecessor = {int(t): int(s) for s, t in self.edge_rows if stuck[s] and stuck[t]}
         row = next(iter(predecessor))
-        seen: list[int] = []
+        seen: dict[int, int] = {}
         while row not in seen:
-            seen.append(row)
+            seen[row] = len(seen)
             row = predecessor[row]
-        circle = seen[seen.index(row) :][::-1]
+        circle = list(seen)[seen[row] :][::-1]
         return [int(self.ids[r]) for r in [*circle, circle[0]]]
 
     # ------------------------------------------------------------------ looking things up
@@ -332,6 +326,45 @@ class Topology:
             f"Topology({len(self.input_ids)} inputs, {len(self.hidden_ids)} hidden, "
             f"{len(self.output_ids)} outputs, {self.edge_count} edges)"
         )
+
+
+def longest_paths(lowest: IntArray, edge_rows: IntArray) -> IntArray | None:
+    """Length of the longest path to each row, at least ``lowest``; None if there is a circle.
+
+    Args:
+        lowest: ``int64[N]``, values of rows that nothing feeds.
+        edge_rows: ``int64[E, 2]``, sources and targets.
+    """
+    sources, targets = edge_rows[:, 0], edge_rows[:, 1]
+    levels = lowest
+    # A round costs as much as all edges, which is best for few levels and hopeless for many.
+    for _ in range(FLAT_ROUNDS):
+        raised = levels.copy()
+        np.maximum.at(raised, targets, levels[sources] + 1)
+        if np.array_equal(raised, levels):
+            return raised
+        levels = raised
+    levels, stuck = _peeled(lowest, edge_rows)
+    return None if stuck.any() else levels
+
+
+def _peeled(lowest: IntArray, edge_rows: IntArray) -> tuple[IntArray, npt.NDArray[np.bool_]]:
+    """Longest paths, row by row; also the rows that lie on or behind a circle."""
+    count = lowest.size
+    waiting = np.bincount(edge_rows[:, 1], minlength=count).tolist()
+    order = np.argsort(edge_rows[:, 0], kind="stable")
+    successors = edge_rows[order, 1].tolist()
+    first = np.searchsorted(edge_rows[order, 0], np.arange(count + 1)).tolist()
+    levels = lowest.tolist()
+    ready = [row for row in range(count) if not waiting[row]]
+    while ready:
+        row = ready.pop()
+        for target in successors[first[row] : first[row + 1]]:
+            levels[target] = max(levels[target], levels[row] + 1)
+            waiting[target] -= 1
+            if not waiting[target]:
+                ready.append(target)
+    return np.array(levels, dtype=np.int64), np.array(waiting) > 0
 
 
 def carry_slots(before: Topology, after: Topology) -> tuple[IntArray, IntArray]:
