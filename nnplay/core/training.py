@@ -238,7 +238,8 @@ class Trainer:
         """Train a slice; returns the records of the epochs that ended in it.
 
         It ends after ``max_steps`` steps (None: no limit), when ``deadline()`` is true (asked
-        every few steps; at least one step is done), or at divergence (see :attr:`diverged`).
+        every few steps and at every end of an epoch; at least one step is done), or at divergence
+        (see :attr:`diverged`).
         """
         if max_steps is None and deadline is None:
             raise ValueError("A slice needs a number of steps or a deadline to end.")
@@ -248,7 +249,7 @@ class Trainer:
             size = len(self._batches) - self._batch
             done, stop = self._slice(size if left is None else min(left, size), deadline)
             left = None if left is None else left - done
-            if stop or self._diverged is not None:
+            if stop or self._diverged is not None or (deadline is not None and deadline()):
                 break
         return list(self._records)
 
