@@ -1,0 +1,238 @@
+"""A training run: one worker thread with an inbox and a mailbox.
+
+The thread owns its trainer. It never touches the session or any QObject; all it calls outside is
+``ring``, which posts one queued signal. Between slices of half a millisecond it looks whether
+anybody wants something, and lets the window paint.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from nnplay.core.errors import TrainingError
+from nnplay.core.history import EpochRecord
+from nnplay.core.training import Diverged, Trainer
+from nnplay.session.mailbox import Mailbox
+from nnplay.session.messages import Message
+
+__all__ = ["Ended", "TrainingRun"]
+
+SLICE_SECONDS: Final = 0.0005
+FRAME_SECONDS: Final = 1 / 60
+# A window that is closed or stuck while painting must not stop training for ever.
+LONGEST_PAINT: Final = 0.05
+
+
+# ---------------------------------------------------------------------- ends
+@dataclass(frozen=True, eq=False)
+class Ended:
+    """How a run ended by itself or was ended.
+
+    Attributes:
+        kind: ``stopped`` (by hand), ``finished`` (the epochs asked for are done), ``diverged``,
+            ``unable`` (a change left nothing that can be trained) or ``failed`` (a fault).
+        sentence: what to say to people, where there is something to say.
+        error: the exception of a fault.
+    """
+
+    kind: str
+    sentence: str = ""
+    error: Exception | None = None
+
+
+# ---------------------------------------------------------------------- the run
+class TrainingRun:
+    """Trains on a thread of its own until it is stopped, done, or cannot go on.
+
+    Args:
+        trainer: what to train; from :meth:`start` on it belongs to the worker.
+        last_epoch: epoch to stop at, or None.
+        gate: cleared by views while they paint.
+        ring: called on the worker thread when there is news in the mailbox or the run has ended.
+    """
+
+    def __init__(
+        self,
+        trainer: Trainer,
+        last_epoch: int | None,
+        gate: threading.Event,
+        ring: Callable[[], None],
+    ) -> None:
+        self.mailbox = Mailbox(ring)
+        self._trainer = trainer
+        self._last_epoch = last_epoch
+        self._gate = gate
+        self._ring = ring
+        self._changed = threading.Condition()
+        self._inbox: deque[Message] = deque()
+        self._applied = 0
+        self._sent = 0
+        self._attention = False  # read by the worker without the lock, between steps
+        self._park_wanted = self._parked = self._stop_wanted = False
+        self._rests = 0
+        self._ended: Ended | None = None
+        self._slice_end = 0.0
+        self._records: list[EpochRecord] = []
+        self._batch_losses: list[float] = []
+        self._thread = threading.Thread(target=self._work, name="nnplay-training", daemon=True)
+
+    # ------------------------------------------------------------------ for the GUI thread
+    def start(self) -> None:
+        """Begin to train."""
+        self._thread.start()
+
+    @property
+    def ended(self) -> Ended | None:
+        """How the run ended, or None while it goes on."""
+        return self._ended
+
+    def send(self, message: Message) -> int:
+        """Have a change applied between two steps; returns its number."""
+        with self._changed:
+            self._inbox.append(message)
+            self._sent += 1
+            self._attention = True
+            return self._sent
+
+    def park(self) -> bool:
+        """Wait until the worker rests between two steps, with its state in the mailbox.
+
+        Returns False if the run has ended instead. Takes no longer than a step.
+        """
+        with self._changed:
+            self._park_wanted = self._attention = True
+            while not self._parked and self._ended is None:
+                self._changed.wait()
+            return self._ended is None
+
+    def resume(self, message: Message | None = None, *, last_epoch: int | None = None) -> int:
+        """Let a parked worker go on, after a change if there is one; returns the change's number.
+
+        Args:
+            message: applied before the next step.
+            last_epoch: another epoch to stop at, if given.
+        """
+        with self._changed:
+            if message is not None:
+                self._inbox.append(message)
+                self._sent += 1
+                self._attention = True
+            if last_epoch is not None:
+                self._last_epoch = last_epoch
+            self._park_wanted = self._parked = False
+            self._rests += 1
+            self._changed.notify_all()
+            return self._sent
+
+    def stop(self) -> Ended:
+        """End the run between two steps and wait for the thread; its state is in the mailbox."""
+        with self._changed:
+            self._stop_wanted = self._attention = True
+            self._park_wanted = False
+            self._changed.notify_all()
+        self._thread.join()
+        assert self._ended is not None  # noqa: S101 - set before the thread ends
+        return self._ended
+
+    # ------------------------------------------------------------------ on the worker thread
+    def _work(self) -> None:
+        try:
+            ended = self._train()
+        except Exception as error:
+            ended = Ended("failed", str(error), error)
+        else:
+            self._post()
+        with self._changed:
+            self._ended = ended
+            self._changed.notify_all()
+        self._ring()
+
+    def _train(self) -> Ended:
+        due = 0.0
+        left = self._steps_left()
+        while True:
+            if self._attention:
+                ended = self._attend()
+                if ended is not None:
+                    return ended
+                left = self._steps_left()
+            self._let_paint()
+            if left is not None and left <= 0:
+                return Ended("finished")
+            self._slice_end = time.perf_counter() + SLICE_SECONDS
+            trainer = self._trainer
+            self._records += trainer.advance(left, self._time_is_up)
+            losses = trainer.losses
+            self._batch_losses += losses
+            if left is not None:
+                left -= len(losses)
+            if trainer.diverged is not None:
+                return _diverged(trainer.diverged)
+            now = time.perf_counter()
+            if now >= due:
+                due = now + FRAME_SECONDS
+                self._post()
+
+    def _time_is_up(self) -> bool:
+        return self._attention or time.perf_counter() >= self._slice_end or not self._gate.is_set()
+
+    def _let_paint(self) -> None:
+        """Rest while the window paints: both need the interpreter, and painting goes first."""
+        until = time.perf_counter() + LONGEST_PAINT
+        while not self._gate.is_set() and not self._attention and time.perf_counter() < until:
+            self._gate.wait(0.005)
+
+    def _steps_left(self) -> int | None:
+        if self._last_epoch is None:
+            return None
+        trainer = self._trainer
+        epochs = self._last_epoch - trainer.epoch
+        if epochs <= 0:
+            return 0
+        return epochs * trainer.batches_per_epoch - trainer.state.batch_in_epoch
+
+    def _post(self) -> None:
+        trainer = self._trainer
+        records, losses = self._records, self._batch_losses
+        self._records, self._batch_losses = [], []
+        self.mailbox.post(trainer.theta, trainer.state, self._applied, records, losses)
+
+    def _attend(self) -> Ended | None:
+        """Apply what is in the inbox, rest while asked to; an end if the run is over."""
+        while True:
+            with self._changed:
+                message = self._inbox.popleft() if self._inbox else None
+                if message is None and self._stop_wanted:
+                    return Ended("stopped")
+                if message is None and not self._park_wanted:
+                    self._attention = False
+                    return None
+            if message is not None:
+                try:
+                    self._trainer = message.apply(self._trainer)
+                except TrainingError as error:
+                    return Ended("unable", str(error))
+                self._applied += 1
+                continue
+            self._post()
+            self._rest()
+
+    def _rest(self) -> None:
+        """Wait until the one who asked for it lets training go on."""
+        with self._changed:
+            if not self._park_wanted or self._stop_wanted:
+                return
+            rest = self._rests
+            self._parked = True
+            self._changed.notify_all()
+            # Counted, because the next rest may be asked for before this thread wakes up.
+            self._changed.wait_for(lambda: self._rests != rest or self._stop_wanted)
+
+
+def _diverged(diverged: Diverged) -> Ended:
+    return Ended("diverged", diverged.sentence)

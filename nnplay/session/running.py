@@ -1,0 +1,315 @@
+"""Starting, stopping and following a training run; commits its segments to the undo stack."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from nnplay.core.errors import TrainingError
+from nnplay.core.history import EpochRecord
+from nnplay.core.training import Trainer
+from nnplay.data.errors import DataError
+from nnplay.document import Document
+from nnplay.session.commands import DocumentChange
+from nnplay.session.mailbox import Frame
+from nnplay.session.messages import Message, Restart, SetConfig, SetFrozen, SetSamples
+from nnplay.session.notices import Notice
+from nnplay.session.pairing import pairing_notice
+from nnplay.session.run import Ended, TrainingRun
+from nnplay.session.values import RunKind, RunState
+from nnplay.session.workspace import Live
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from nnplay.session.session import Session
+
+__all__ = ["Runner"]
+
+FloatArray = npt.NDArray[np.float64]
+
+# Rows of the loss curves a document keeps; thinned by count, first and last rows stay.
+HISTORY_LIMIT: Final = 20_000
+SPEED_WINDOW_SECONDS: Final = 1.0
+STATE_INTERVAL_SECONDS: Final = 0.25
+
+
+class Runner:
+    """Holds the run, if there is one. All methods are called on the GUI thread."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._run: TrainingRun | None = None
+        self._held: set[int] = set()
+        self._unacknowledged: deque[tuple[int, dict[int, float]]] = deque()
+        self._speeds: deque[tuple[float, int, int]] = deque()
+        self._state_told = 0.0
+        self._kind: RunKind = "idle"
+
+    @property
+    def is_running(self) -> bool:
+        """Whether a run is under way."""
+        return self._run is not None
+
+    @property
+    def state(self) -> RunState:
+        """What training is doing."""
+        progress = self._session.workspace.state
+        steps = epochs = 0.0
+        if self._run is not None and len(self._speeds) > 1:
+            (t0, s0, e0), (t1, s1, e1) = self._speeds[0], self._speeds[-1]
+            if t1 > t0:
+                steps, epochs = (s1 - s0) / (t1 - t0), (e1 - e0) / (t1 - t0)
+        return RunState(self._kind, progress.epoch, progress.step, steps, epochs)
+
+    # ------------------------------------------------------------------ start and end
+    def make_trainer(self, document: Document) -> Trainer | None:
+        """A trainer for the document, or None after saying why there cannot be one."""
+        session = self._session
+        try:
+            train, test = session.workspace.data.samples(document)
+            return Trainer(
+                replace(document.network, frozen=self._frozen(document)),
+                train,
+                test,
+                document.training,
+                document.seed,
+                document.state,
+            )
+        except (DataError, TrainingError) as error:
+            notice = pairing_notice(session, document, keep_loss=False)
+            session.notice_posted.emit(notice or Notice("warning", str(error)))
+            return None
+
+    def start(self, epochs: int | None) -> bool:
+        """Train on, for some epochs or until stopped; during a run, set how far it goes."""
+        workspace = self._session.workspace
+        run = self._run
+        if run is not None:
+            if epochs is not None and self.park():
+                run.resume(last_epoch=workspace.state.epoch + epochs)
+            return True
+        document = workspace.document
+        trainer = self.make_trainer(document)
+        if trainer is None:
+            return False
+        self._begin_curve(trainer, document)
+        last_epoch = None if epochs is None else document.state.epoch + epochs
+        self._unacknowledged.clear()
+        self._speeds.clear()
+        self._run = TrainingRun(trainer, last_epoch, self._session.paint_gate, self._session.ring)
+        self._run.start()
+        self._tell("running")
+        return True
+
+    def stop(self) -> None:
+        """End the run, if there is one, and commit what it has learnt."""
+        if self._run is not None:
+            self._finish(self._run.stop())
+
+    def step(self) -> bool:
+        """One mini-batch, as an undo step of its own."""
+        self.stop()
+        workspace = self._session.workspace
+        trainer = self.make_trainer(workspace.document)
+        if trainer is None:
+            return False
+        self._begin_curve(trainer, workspace.document)
+        records = trainer.advance(1, None)
+        losses = np.array(trainer.losses)
+        self.take(Frame(trainer.theta, trainer.state, tuple(records), losses, 0))
+        ended = Ended("stopped")
+        if trainer.diverged is not None:
+            ended = Ended("diverged", trainer.diverged.sentence)
+        self._conclude(ended)
+        return trainer.diverged is None
+
+    def _begin_curve(self, trainer: Trainer, document: Document) -> None:
+        """The curve starts with the losses before training."""
+        history = document.history
+        if not len(history):
+            now = trainer.evaluate()
+            row = EpochRecord(document.state.epoch, now.loss_train, now.loss_test)
+            history = history.append_many([row])
+        self._session.workspace.set_live(Live(document.network.theta, document.state, history))
+        self._session.announce()
+
+    def _finish(self, ended: Ended) -> None:
+        """The thread has ended: take what it left, commit, and say what there is to say."""
+        run, self._run = self._run, None
+        if run is None:
+            return
+        frame = run.mailbox.collect()
+        if frame is not None:
+            self.take(frame)
+        self._conclude(ended)
+
+    def _conclude(self, ended: Ended) -> None:
+        session = self._session
+        self.commit()
+        session.workspace.set_live(None)
+        session.announce()
+        kind: RunKind = "idle"
+        if ended.kind == "diverged":
+            kind = "diverged"
+            rate = session.training.learning_rate / 10
+            session.notice_posted.emit(
+                Notice(
+                    "error",
+                    ended.sentence,
+                    f"Use a learning rate of {rate:g}",
+                    lambda: session.set_training(learning_rate=rate),
+                )
+            )
+        elif ended.kind == "unable":
+            text = f"Training stopped. {ended.sentence}"
+            session.notice_posted.emit(Notice("warning", text))
+        elif ended.kind == "failed":
+            kind = "failed"
+            text = (
+                f"Training stopped because of a fault in nnplay ({ended.sentence}). The network "
+                "is as it was in the last frame; nothing else is lost."
+            )
+            session.notice_posted.emit(Notice("error", text))
+        self._tell(kind)
+
+    # ------------------------------------------------------------------ following
+    def collect(self) -> None:
+        """Take what is in the mailbox; finish a run that has ended."""
+        run = self._run
+        if run is None:
+            return
+        ended = run.ended  # looked at first: everything before it is in the mailbox by then
+        if ended is not None:
+            self._finish(run.stop())
+            return
+        frame = run.mailbox.collect()
+        if frame is not None:
+            self.take(frame)
+            self._session.announce()
+        if time.monotonic() - self._state_told >= STATE_INTERVAL_SECONDS and self.is_running:
+            self._tell("running")
+
+    def take(self, frame: Frame) -> None:
+        """Make a frame what is shown; announcing it is left to the caller."""
+        workspace = self._session.workspace
+        while self._unacknowledged and self._unacknowledged[0][0] <= frame.applied:
+            self._unacknowledged.popleft()
+        theta = frame.theta
+        if self._unacknowledged:
+            # What a hand has set is shown at once, also while the message is under way.
+            theta = theta.copy()
+            for _, values in self._unacknowledged:
+                theta[list(values)] = list(values.values())
+            theta.flags.writeable = False
+            frame = replace(frame, theta=theta)
+        history = workspace.curve.append_many(frame.records).decimated(HISTORY_LIMIT)
+        workspace.set_live(Live(theta, frame.state, history))
+        self._session.note_frame(frame)
+        now = time.monotonic()
+        self._speeds.append((now, frame.step, frame.epoch))
+        while self._speeds[0][0] < now - SPEED_WINDOW_SECONDS:
+            self._speeds.popleft()
+
+    def _tell(self, kind: RunKind) -> None:
+        self._kind = kind
+        self._state_told = time.monotonic()
+        self._session.run_state_changed.emit(self.state)
+
+    # ------------------------------------------------------------------ segments
+    def commit(self) -> None:
+        """Push what has been learnt since the last edit as one undo step."""
+        workspace = self._session.workspace
+        before, after = workspace.document, workspace.live_document
+        steps = after.state.step - before.state.step
+        if steps <= 0:
+            return
+        epochs = after.state.epoch - before.state.epoch
+        if epochs:
+            text = f"Train {epochs:,} epoch{'s' if epochs != 1 else ''}"
+        else:
+            text = f"Train {steps:,} step{'s' if steps != 1 else ''}"
+        workspace.push(text, DocumentChange(before, after))
+
+    def park(self) -> bool:
+        """Bring the worker to rest between two steps with its state shown; False if it ended.
+
+        It must be followed by :meth:`go_on` (or :meth:`stop`).
+        """
+        run = self._run
+        if run is None:
+            return False
+        if not run.park():
+            self._finish(run.stop())
+            return False
+        frame = run.mailbox.collect()
+        if frame is not None:
+            self.take(frame)
+        return True
+
+    def go_on(self, message: Message | None = None) -> None:
+        """Let a resting worker train on, after a change if there is one."""
+        if self._run is not None:
+            self._unacknowledged.clear()
+            self._run.resume(message)
+
+    def send(self, message: Message) -> None:
+        """Have a change applied without waiting for it."""
+        if self._run is not None:
+            self._run.send(message)
+
+    def send_parameters(self, message: Message, values: Mapping[int, float]) -> None:
+        """Have parameters set without waiting; they are shown at once."""
+        run, live = self._run, self._session.workspace.live
+        if run is None or live is None:
+            return
+        self._unacknowledged.append((run.send(message), dict(values)))
+        theta = live.theta.copy()
+        theta[list(values)] = list(values.values())
+        theta.flags.writeable = False
+        self._session.workspace.set_live(replace(live, theta=theta))
+
+    def message_between(self, before: Document, after: Document) -> Message | None:
+        """What the worker has to be told about an edit; raises DataError if it cannot go on."""
+        session = self._session
+        if before.network.topology is not after.network.topology:
+            self._held.clear()
+        network_same = before.network is after.network and before.state is after.state
+        if network_same and before.seed == after.seed:
+            samples = session.workspace.data.samples
+            if before.data == after.data and before.preparation == after.preparation:
+                if before.training == after.training:
+                    return None
+                return SetConfig(after.training)
+            if before.training == after.training:
+                return SetSamples(*samples(after))
+        train, test = session.workspace.data.samples(after)
+        network = replace(after.network, frozen=self._frozen(after))
+        return Restart(network, train, test, after.training, after.seed, after.state)
+
+    # ------------------------------------------------------------------ parameters held by hand
+    def hold(self, slot: int, *, held: bool) -> None:
+        """Keep training away from a parameter while a hand drags it."""
+        document = self._session.workspace.document
+        if not 0 <= slot < document.network.topology.parameter_count:
+            return
+        if held == (slot in self._held):
+            return
+        if held:
+            self._held.add(slot)
+        else:
+            self._held.discard(slot)
+        self.send(SetFrozen(self._frozen(document)))
+
+    def _frozen(self, document: Document) -> npt.NDArray[np.bool_]:
+        if not self._held:
+            return document.network.frozen
+        frozen = document.network.frozen.copy()
+        frozen[sorted(self._held)] = True
+        frozen.flags.writeable = False
+        return frozen

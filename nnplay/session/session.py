@@ -1,0 +1,545 @@
+"""The session: the only mutable owner of a window's document, run and selection."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QUndoStack
+
+from nnplay.core.config import TrainingConfig
+from nnplay.core.history import History
+from nnplay.core.network import Network
+from nnplay.core.topology import Kind
+from nnplay.data.preparation import PreparedData
+from nnplay.data.recipe import RawTable
+from nnplay.document import Document
+from nnplay.session.announcing import Announcer
+from nnplay.session.changing import Changes, Edit
+from nnplay.session.editing import Editor
+from nnplay.session.evaluation import Evaluations
+from nnplay.session.evaluator import Evaluator
+from nnplay.session.files import Files
+from nnplay.session.mailbox import Frame
+from nnplay.session.notices import Notice
+from nnplay.session.placement import shown_positions
+from nnplay.session.probe import ProbeKeeper
+from nnplay.session.running import Runner
+from nnplay.session.settings import Settings
+from nnplay.session.setup_editing import SetupEditor
+from nnplay.session.values import ActivationTrail, MapRequest, Probe, RunState, Selection
+from nnplay.session.workspace import Workspace
+from nnplay.setup import new_document
+
+if TYPE_CHECKING:
+    from nnplay.core.evaluation import Evaluation
+    from nnplay.formats.verification import ExportReport
+
+__all__ = ["Session"]
+
+EdgeKey = tuple[int, int]
+
+
+class _Bell(QObject):
+    """Rung by worker threads; heard on the GUI thread."""
+
+    rung = Signal()
+
+
+class Session(QObject):
+    """Owns a document and everything around it; views call its verbs and hear its signals.
+
+    All methods belong to the GUI thread. Verbs never raise on what people do: what is refused or
+    fails is said by :attr:`notice_posted`, and the verb returns None or False. A gesture id (from
+    :meth:`begin_gesture`) makes consecutive calls of a verb one undo step.
+
+    Args:
+        document: what to open; None makes a new document.
+        state_folder: where settings are kept; None is the user's own folder.
+        parent: Qt parent.
+
+    Call :meth:`shutdown` before letting go of it: it ends the threads.
+    """
+
+    document_replaced = Signal()
+    network_changed = Signal(object, object)
+    positions_changed = Signal(set)
+    selection_changed = Signal()
+    hovered_changed = Signal()
+    setup_changed = Signal(object, object)
+    data_changed = Signal()
+    frame_arrived = Signal(object)
+    probe_changed = Signal()
+    losses_changed = Signal()
+    history_changed = Signal()
+    maps_arrived = Signal(object, object)
+    run_state_changed = Signal(object)
+    notice_posted = Signal(object)
+    title_changed = Signal()
+    modified_changed = Signal(bool)
+    activations_asked = Signal(object)
+
+    def __init__(
+        self,
+        document: Document | None = None,
+        *,
+        state_folder: Path | None = None,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.paint_gate = threading.Event()
+        self.paint_gate.set()
+        self.settings = Settings(state_folder)
+        self._bell = _Bell(self)
+        self._bell.rung.connect(self._on_rung, Qt.ConnectionType.QueuedConnection)
+        self._gestures = itertools.count(1)
+        self._hovered: int | None = None
+        if document is None:
+            document = new_document()[0]
+        self.workspace = Workspace(self, document, self.announce)
+        self._probe = ProbeKeeper()
+        self._evaluator = Evaluator(self.ring)
+        self._evaluations = Evaluations(self, self._evaluator)
+        self._runner = Runner(self)
+        self._announcer = Announcer(self, self.workspace, self._probe, self._evaluations)
+        self._changes = Changes(self, self.workspace, self._runner)
+        self._files = Files(self)
+        self._editor = Editor(self)
+        self._setup = SetupEditor(self)
+        self.workspace.stack.indexChanged.connect(self._on_stack_changed)
+        self.workspace.stack.cleanChanged.connect(self._on_stack_changed)
+        self._probe.restore(document.view.get("probe"))
+        self._announcer.replaced()
+
+    # ------------------------------------------------------------------ state to read
+    @property
+    def document(self) -> Document:
+        """The committed document: without what an unfinished run has learnt so far."""
+        return self.workspace.document
+
+    @property
+    def live_document(self) -> Document:
+        """The document as it is shown, with what a run has learnt up to the last frame."""
+        return self.workspace.live_document
+
+    @property
+    def network(self) -> Network:
+        """The network with the parameters it has now."""
+        return self.workspace.network
+
+    @property
+    def positions(self) -> Mapping[int, tuple[float, float]]:
+        """Canvas position of every neuron by id."""
+        return shown_positions(self.workspace.document)
+
+    @property
+    def prepared(self) -> PreparedData | None:
+        """The data ready for use; None when they cannot be had (see :attr:`data_problem`)."""
+        return self.workspace.prepared
+
+    @property
+    def data_problem(self) -> str:
+        """Why the data cannot be used for this network, as a sentence; empty if they can."""
+        return self.workspace.data_problem
+
+    @property
+    def training(self) -> TrainingConfig:
+        """Training settings."""
+        return self.workspace.document.training
+
+    @property
+    def seed(self) -> int:
+        """The document's seed."""
+        return self.workspace.document.seed
+
+    @property
+    def selection(self) -> Selection:
+        """What is selected."""
+        return self.workspace.selection
+
+    @property
+    def hovered(self) -> int | None:
+        """Id of the neuron under the pointer."""
+        return self._hovered
+
+    @property
+    def probe(self) -> Probe:
+        """The probed sample and what it does in the network as it is now."""
+        return self._probe.probe
+
+    @property
+    def probe_place(self) -> tuple[float, ...] | None:
+        """Raw values the probe was moved to by hand; None while it is at the first sample."""
+        return self._probe.place
+
+    @property
+    def activation_trail(self) -> ActivationTrail:
+        """Recent activations of the probe, bounded; undo cuts it back."""
+        return self._probe.trail
+
+    @property
+    def losses(self) -> Evaluation | None:
+        """Losses and accuracies of the network shown; None when they cannot be computed."""
+        return self._evaluations.losses
+
+    @property
+    def curve(self) -> History:
+        """Loss per epoch up to now."""
+        return self.workspace.curve
+
+    @property
+    def shown_epoch(self) -> int:
+        """Complete epochs up to now."""
+        return self.workspace.state.epoch
+
+    @property
+    def shown_step(self) -> int:
+        """Batches up to now."""
+        return self.workspace.state.step
+
+    @property
+    def batches_per_epoch(self) -> int:
+        """Steps that make an epoch; 0 without data."""
+        if self.prepared is None:
+            return 0
+        return -(-len(self.prepared.train_rows) // max(1, self.training.batch_size))
+
+    @property
+    def run_state(self) -> RunState:
+        """What training is doing."""
+        return self._runner.state
+
+    @property
+    def is_running(self) -> bool:
+        """Whether training is under way."""
+        return self._runner.is_running
+
+    @property
+    def path(self) -> Path | None:
+        """Where the document lies, or None."""
+        return self._files.path
+
+    @property
+    def title(self) -> str:
+        """Name of the document for people: its file's name, else its own title."""
+        return self.path.name if self.path is not None else self.document.title
+
+    @property
+    def is_modified(self) -> bool:
+        """Whether there is something that is not saved."""
+        return not self.undo_stack.isClean() or self.workspace.state.step > self.document.state.step
+
+    @property
+    def undo_stack(self) -> QUndoStack:
+        """The undo stack, to look at; use :meth:`undo`, :meth:`redo` and :meth:`undo_to`."""
+        return self.workspace.stack
+
+    # ------------------------------------------------------------------ documents and files
+    def new_document(self, document: Document) -> None:
+        """Show another document that lies nowhere yet; a run is stopped."""
+        self._files.new(document)
+
+    def open_document(self, path: str | Path) -> bool:
+        """Open a document (or any network file nnplay reads)."""
+        return self._files.open(Path(path))
+
+    def save(self, path: str | Path | None = None) -> bool:
+        """Save, by default where the document lies; a run is committed and goes on."""
+        return self._files.save(None if path is None else Path(path))
+
+    def export(
+        self,
+        path: str | Path,
+        format: str | None = None,  # noqa: A002 - the word users know
+        *,
+        dtype: str | None = None,
+    ) -> ExportReport | None:
+        """Export the network as shown; the file is read again and compared before success."""
+        return self._files.export(Path(path), format, dtype)
+
+    def import_file(
+        self,
+        path: str | Path,
+        activation: str | None = None,
+        output_activation: str | None = None,
+    ) -> bool:
+        """Put a network from a file in place of the document, as one undoable step.
+
+        Files of bare weights do not say their activations: then :attr:`activations_asked` (path)
+        is emitted, and the call has to be repeated with them.
+        """
+        return self._files.import_file(Path(path), activation, output_activation)
+
+    # ------------------------------------------------------------------ edits of the network
+    def add_neuron(
+        self, kind: Kind, x: float, y: float, activation: str | None = None
+    ) -> int | None:
+        """Add an unconnected neuron on the canvas; returns its id."""
+        return self._editor.add_neuron(kind, x, y, activation)
+
+    def connect(self, source: int, target: int) -> bool:  # type: ignore[override]
+        """Connect two neurons."""
+        return self._editor.connect(source, target)
+
+    def remove(self, neurons: Iterable[int] = (), edges: Iterable[EdgeKey] = ()) -> bool:
+        """Remove neurons and connections."""
+        return self._editor.remove(neurons, edges)
+
+    def remove_selection(self) -> bool:
+        """Remove what is selected."""
+        return self._editor.remove(self.selection.neurons, self.selection.edges)
+
+    def set_weight(self, s: int, t: int, value: float, gesture: int | None = None) -> bool:
+        """Set the weight of the connection s → t."""
+        return self._editor.set_weight(s, t, value, gesture)
+
+    def set_bias(self, neuron_id: int, value: float, gesture: int | None = None) -> bool:
+        """Set the bias of a neuron."""
+        return self._editor.set_bias(neuron_id, value, gesture)
+
+    def set_parameters(self, values: Mapping[int, float], gesture: int | None = None) -> bool:
+        """Set parameters by slot."""
+        return self._editor.set_parameters(values, gesture)
+
+    def set_activation(self, neuron_ids: Collection[int], name: str) -> bool:
+        """Give neurons an activation."""
+        return self._editor.set_activation(neuron_ids, name)
+
+    def set_label(self, neuron_id: int, text: str) -> bool:
+        """Rename a neuron."""
+        return self._editor.set_label(neuron_id, text)
+
+    def set_frozen(self, slots: Iterable[int], frozen: bool) -> bool:
+        """Lock or unlock parameters against training."""
+        return self._editor.set_flags(slots, frozen=frozen, enabled=None)
+
+    def set_enabled(self, slots: Iterable[int], enabled: bool) -> bool:
+        """Switch connections on or off; they keep their weights."""
+        return self._editor.set_flags(slots, frozen=None, enabled=enabled)
+
+    def move_neurons(
+        self, places: Mapping[int, tuple[float, float]], gesture: int | None = None
+    ) -> bool:
+        """Put neurons somewhere on the canvas."""
+        return self._editor.move(places, gesture)
+
+    def arrange(self) -> bool:
+        """Place all neurons automatically."""
+        return self._editor.arrange()
+
+    def add_to_level(self, level: int) -> int | None:
+        """Add a neuron to a hidden layer; returns its id."""
+        return self._editor.add_to_level(level)
+
+    def remove_from_level(self, level: int) -> bool:
+        """Remove a neuron from a hidden layer."""
+        return self._editor.remove_from_level(level)
+
+    def insert_layer(self, after_level: int, size: int) -> bool:
+        """Insert a hidden layer."""
+        return self._editor.insert_layer(after_level, size)
+
+    def remove_level(self, level: int) -> bool:
+        """Remove a hidden layer."""
+        return self._editor.remove_level(level)
+
+    def set_level_activation(self, level: int, name: str) -> bool:
+        """Give a hidden layer an activation."""
+        return self._editor.set_level_activation(level, name)
+
+    # ------------------------------------------------------------------ edits of the set-up
+    def set_training(self, gesture: int | None = None, **changes: Any) -> bool:
+        """Change training settings (fields of TrainingConfig), also while training."""
+        return self._setup.set_training(gesture, changes)
+
+    def set_data(self, gesture: int | None = None, **changes: Any) -> bool:
+        """Change the data (fields of DataRecipe); inputs and outputs follow."""
+        return self._setup.set_data(gesture, changes)
+
+    def load_table(self, table: RawTable, name: str) -> bool:
+        """Use an imported table as data."""
+        return self._setup.load_table(table, name)
+
+    def set_features(self, features: Sequence[str]) -> bool:
+        """Choose the features the inputs stand for."""
+        return self._setup.set_features(tuple(features))
+
+    def set_scaling(self, *, inputs: str | None = None, targets: str | None = None) -> bool:
+        """Choose ``none`` or ``standard`` scaling."""
+        return self._setup.set_scaling(inputs, targets)
+
+    def set_seed(self, seed: int) -> bool:
+        """Draw data, split and shuffling anew; weights stay until new ones are drawn."""
+        return self._setup.set_seed(seed)
+
+    def reset(self) -> bool:
+        """Stop and go back to the same initial weights."""
+        self._runner.stop()
+        return self._setup.reset()
+
+    def draw_new_weights(self) -> bool:
+        """Stop and start again from other initial weights."""
+        self._runner.stop()
+        return self._setup.draw_new_weights()
+
+    # ------------------------------------------------------------------ training
+    def start(self, epochs: int | None = None) -> bool:
+        """Train, for some epochs or until stopped."""
+        if epochs is not None and epochs < 1:
+            return self.refuse("The number of epochs must be at least 1.")
+        return self._runner.start(epochs)
+
+    def pause(self) -> None:
+        """Stop training; what was learnt is one undo step."""
+        self._runner.stop()
+
+    def toggle(self) -> None:
+        """Start or stop training."""
+        if self.is_running:
+            self.pause()
+        else:
+            self.start()
+
+    def step_batch(self) -> bool:
+        """Train on one mini-batch (a run is stopped first)."""
+        return self._runner.step()
+
+    def run_epochs(self, count: int) -> bool:
+        """Train for some epochs from here."""
+        return self.start(count)
+
+    def hold_slot(self, slot: int) -> None:
+        """A hand drags this parameter: training leaves it alone."""
+        self._runner.hold(slot, held=True)
+
+    def release_slot(self, slot: int) -> None:
+        """The hand has let go."""
+        self._runner.hold(slot, held=False)
+
+    # ------------------------------------------------------------------ undo
+    def begin_gesture(self) -> int:
+        """A fresh gesture id."""
+        return next(self._gestures)
+
+    def undo(self) -> None:
+        """Take the last step back; a run is committed first and stays stopped."""
+        self._runner.stop()
+        self.workspace.stack.undo()
+
+    def redo(self) -> None:
+        """Take the step again; a run is committed first and stays stopped."""
+        self._runner.stop()
+        self.workspace.stack.redo()
+
+    def undo_to(self, index: int) -> None:
+        """Go to a place in the undo stack (0 is the beginning)."""
+        self._runner.stop()
+        self.workspace.stack.setIndex(index)
+
+    # ------------------------------------------------------------------ looking
+    def select(self, neurons: Iterable[int] = (), edges: Iterable[EdgeKey] = ()) -> None:
+        """Select neurons and connections; unknown ones are left out."""
+        topology = self.network.topology
+        self.workspace.selection = Selection(
+            frozenset(i for i in neurons if i in topology),
+            frozenset((s, t) for s, t in edges if topology.has_edge(s, t)),
+        )
+        self.announce()
+
+    def hover(self, neuron_id: int | None) -> None:
+        """Note the neuron under the pointer."""
+        if neuron_id != self._hovered:
+            self._hovered = neuron_id
+            self.hovered_changed.emit()
+
+    def set_probe(self, raw: Sequence[float]) -> None:
+        """Move the probe to a point in raw values."""
+        self._move_probe(raw, None)
+
+    def probe_row(self, row: int) -> None:
+        """Put the probe on a row of the data."""
+        if self.prepared is not None and 0 <= row < self.prepared.sample_count:
+            self._move_probe(self.prepared.raw[row].tolist(), row)
+
+    def watch(self, key: Hashable, request: MapRequest | None) -> None:
+        """Say which maps a view needs from now on (None: no more); see :attr:`maps_arrived`."""
+        self._evaluations.watch(key, request)
+
+    def shutdown(self) -> None:
+        """End all threads; what an unfinished run has learnt is committed."""
+        self._runner.stop()
+        self._evaluations.stop()
+        self._evaluator.shutdown()
+        self.settings.flush()
+
+    # ------------------------------------------------------------------ for the session's own parts
+    def edit(
+        self, text: str, edit: Edit, gesture: int | None = None, *, affects_training: bool = True
+    ) -> bool:
+        """Make an edit; see :meth:`nnplay.session.changing.Changes.edit`."""
+        return self._changes.edit(text, edit, gesture, affects_training=affects_training)
+
+    def edit_parameters(
+        self, text: str, values: Mapping[int, float], gesture: int | None = None
+    ) -> bool:
+        """Set checked parameters by slot."""
+        return self._changes.edit_parameters(text, values, gesture)
+
+    def refuse(self, sentence: str) -> bool:
+        """Say why something is not done; always False."""
+        self.notice_posted.emit(Notice("warning", sentence))
+        return False
+
+    def show_document(self, document: Document) -> None:
+        """Open another document; nothing of the old one can be undone."""
+        self._runner.stop()
+        with self._announcer.silently():
+            self.workspace.replace_all(document)
+        self._hovered = None
+        self._probe.restore(document.view.get("probe"))
+        self._announcer.replaced()
+
+    def commit_run(self) -> None:
+        """Make what a run has learnt so far an undo step; the run goes on."""
+        if self._runner.park():
+            self._runner.go_on()
+            with self._announcer.together():
+                self._runner.commit()
+                self.workspace.set_live(None)
+
+    def announce(self) -> None:
+        """Tell listeners what is different."""
+        self._announcer.announce()
+
+    def announced_together(self) -> AbstractContextManager[None]:
+        """Several changes are told as one."""
+        return self._announcer.together()
+
+    def note_frame(self, frame: Frame) -> None:
+        """A frame has been taken; it is told with the next announcement."""
+        self._announcer.add_frame(frame)
+
+    def evaluate_now(self) -> None:
+        """It is time for losses and maps again."""
+        self._evaluations.now(at_once=False)
+
+    def ring(self) -> None:
+        """Wake the GUI thread (any thread)."""
+        self._bell.rung.emit()
+
+    def _on_rung(self) -> None:
+        self._runner.collect()
+        for answer in self._evaluator.collect():
+            self._evaluations.deliver(answer)
+
+    def _on_stack_changed(self) -> None:
+        self._announcer.announce()
+
+    def _move_probe(self, raw: Sequence[float], row: int | None) -> None:
+        self._probe.put(raw, row)
+        self._announcer.probe_moved()

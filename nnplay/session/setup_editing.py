@@ -1,0 +1,246 @@
+"""Verbs that change data, training settings, seed and initial weights."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from nnplay.core.checks import check_config
+from nnplay.core.config import TrainingConfig, TrainingState
+from nnplay.core.history import History
+from nnplay.core.initializers import draw_parameters
+from nnplay.data.catalogue import CATALOGUE
+from nnplay.data.errors import DataError
+from nnplay.data.recipe import DataRecipe, RawTable
+from nnplay.document import Document
+from nnplay.session.notices import Notice
+from nnplay.session.pairing import refuse_pairing
+from nnplay.session.placement import keep_places
+from nnplay.setup import change_data
+
+if TYPE_CHECKING:
+    from nnplay.session.session import Session
+
+__all__ = ["SetupEditor"]
+
+# The largest seed a document file can hold exactly and a person can still type.
+MAX_SEED: Final = 2**32 - 1
+
+
+class SetupEditor:
+    """Edits of the set-up, on behalf of the session."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    # ------------------------------------------------------------------ training
+    def set_training(self, gesture: int | None, changes: dict[str, Any]) -> bool:
+        """Change training settings; what has been learnt stays."""
+        session = self._session
+        text = f"Set the {_SETTINGS[next(iter(changes))]}" if len(changes) == 1 else "Set training"
+
+        def edit(document: Document) -> Document:
+            config = replace(document.training, **changes)
+            if config == document.training:
+                return document
+            check_config(config)
+            state = _carried_state(document.state, document.training, config)
+            after = replace(document, training=config, state=state)
+            refuse_pairing(session, document, after)
+            return after
+
+        return session.edit(text, edit, gesture)
+
+    # ------------------------------------------------------------------ data
+    def set_data(self, gesture: int | None, changes: dict[str, Any]) -> bool:
+        """Change where data come from; inputs and outputs follow, training state stays."""
+        words = "Choose data" if "source" in changes or len(changes) != 1 else "Set the data"
+        notes: list[str] = []
+
+        def edit(document: Document) -> Document:
+            recipe = _other_recipe(document.data, changes)
+            if recipe == document.data:
+                return document
+            _check_recipe(recipe.noise, recipe.sample_count, recipe.train_percent)
+            after, _, said = change_data(
+                document, recipe, before=self._session.workspace.data.look(document)[0]
+            )
+            notes[:] = said
+            return _placed(document, after)
+
+        return self._with_notes(self._session.edit(words, edit, gesture), notes)
+
+    def load_table(self, table: RawTable, name: str) -> bool:
+        """Use imported data."""
+        notes: list[str] = []
+
+        def edit(document: Document) -> Document:
+            recipe = replace(
+                document.data, source="table", table=table, table_name=name, sample_count=None
+            )
+            after, _, said = change_data(
+                document, recipe, before=self._session.workspace.data.look(document)[0]
+            )
+            notes[:] = said
+            return _placed(document, after)
+
+        return self._with_notes(self._session.edit(f"Open data {name}", edit), notes)
+
+    def set_features(self, features: tuple[str, ...]) -> bool:
+        """Choose the features the inputs stand for."""
+
+        def edit(document: Document) -> Document:
+            if features == document.preparation.features:
+                return document
+            after, _, _ = change_data(
+                document,
+                document.data,
+                document.preparation.with_features(tuple(features)),
+                before=self._session.workspace.data.look(document)[0],
+            )
+            return _placed(document, after)
+
+        return self._session.edit("Choose features", edit)
+
+    def set_scaling(self, inputs: str | None, targets: str | None) -> bool:
+        """Choose how inputs and numeric targets are scaled: ``none`` or ``standard``."""
+
+        def edit(document: Document) -> Document:
+            preparation = replace(
+                document.preparation,
+                scale_inputs=inputs or document.preparation.scale_inputs,
+                scale_targets=targets or document.preparation.scale_targets,
+            )
+            if preparation == document.preparation:
+                return document
+            after, _, _ = change_data(
+                document,
+                document.data,
+                preparation,
+                before=self._session.workspace.data.look(document)[0],
+            )
+            return _placed(document, after)
+
+        return self._session.edit("Set the scaling", edit)
+
+    def set_seed(self, seed: int) -> bool:
+        """New data, split and shuffling; the weights stay until new ones are drawn."""
+        if not 0 <= seed <= MAX_SEED:
+            return self._session.refuse(f"A seed is a whole number from 0 to {MAX_SEED}.")
+
+        def edit(document: Document) -> Document:
+            if seed == document.seed:
+                return document
+            after = replace(document, seed=seed)
+            self._session.workspace.data.of(after)  # raises a sentence if these data cannot be
+            return _placed(document, after)
+
+        return self._session.edit("Set the seed", edit)
+
+    def _with_notes(self, done: bool, notes: list[str]) -> bool:
+        if done and notes:
+            self._session.notice_posted.emit(Notice("info", " ".join(notes)))
+        return done
+
+    # ------------------------------------------------------------------ initial weights
+    def reset(self) -> bool:
+        """Back to the same initial weights, as if nothing had been trained."""
+
+        def edit(document: Document) -> Document:
+            return _untrained(document, document.initial)
+
+        return self._session.edit("Reset", edit)
+
+    def draw_new_weights(self) -> bool:
+        """Other initial weights; locked parameters keep their values."""
+
+        def edit(document: Document) -> Document:
+            draw = document.draw + 1
+            network = document.network
+            theta = draw_parameters(network, document.training.initializer, document.seed, draw)
+            theta = np.where(network.frozen, network.theta, theta)
+            return replace(_untrained(document, theta), draw=draw)
+
+        return self._session.edit("Draw new weights", edit)
+
+
+_SETTINGS: Final = {
+    "loss": "loss",
+    "optimizer": "optimiser",
+    "learning_rate": "learning rate",
+    "momentum": "momentum",
+    "beta1": "decay rate β₁",
+    "beta2": "decay rate β₂",
+    "epsilon": "epsilon",
+    "batch_size": "batch size",
+    "l1": "L1 rate",
+    "l2": "L2 rate",
+    "initializer": "initialiser",
+    "shuffle": "shuffling",
+    "shuffle_seed": "seed of shuffling",
+}
+
+
+def _placed(before: Document, after: Document) -> Document:
+    """``after`` a change of data, with all neurons in their places."""
+    if after.network.topology is before.network.topology:
+        return after
+    return keep_places(before, after, follow=True)
+
+
+def _carried_state(
+    state: TrainingState, before: TrainingConfig, after: TrainingConfig
+) -> TrainingState:
+    """What is left of a training state under other settings, as the trainer has it too."""
+    if after.optimizer != before.optimizer:
+        # Another optimiser remembers other things.
+        state = replace(state, optimizer_arrays={}, optimizer_step=0)
+    if state.batch_in_epoch and after.batch_size != before.batch_size:
+        done = state.batch_in_epoch * before.batch_size // after.batch_size
+        state = replace(state, batch_in_epoch=done)
+    return state
+
+
+def _untrained(document: Document, theta: np.ndarray[Any, np.dtype[np.float64]]) -> Document:
+    state = document.state
+    network = document.network
+    untouched = state.step == 0 and not len(document.history) and not state.optimizer_arrays
+    if untouched and np.array_equal(network.theta, theta):
+        return document
+    network = network.with_theta(theta)
+    return replace(
+        document,
+        network=network,
+        initial=network.theta,
+        state=TrainingState(),
+        history=History(),
+    )
+
+
+def _other_recipe(before: DataRecipe, changes: dict[str, Any]) -> DataRecipe:
+    """The recipe with changes; another source brings its own numbers unless they are given."""
+    recipe = replace(before, **changes)
+    if recipe.source != "table":
+        recipe = replace(recipe, table=None, table_name="")
+    if recipe.source == before.source:
+        return recipe
+    if "sample_count" not in changes:
+        recipe = replace(recipe, sample_count=None)
+    old, new = CATALOGUE.get(before.source), CATALOGUE.get(recipe.source)
+    if "train_percent" not in changes and new is not None:
+        untouched = old is None or before.train_percent == old.default_train_percent
+        # A truth table has too few rows to keep any for testing.
+        if untouched or new.default_train_percent == 100:
+            recipe = replace(recipe, train_percent=new.default_train_percent)
+    return recipe
+
+
+def _check_recipe(noise: int, sample_count: int | None, train_percent: int) -> None:
+    if not 0 <= noise <= 50:
+        raise DataError("Noise lies between 0 and 50 percent.")
+    if not 1 <= train_percent <= 100:
+        raise DataError("The share for training lies between 1 and 100 percent.")
+    if sample_count is not None and sample_count < 1:
+        raise DataError("There must be at least one sample.")
