@@ -35,14 +35,18 @@ def arrange(network: Network, known: Mapping[int, Position] | None = None) -> di
     count = topology.neuron_count
     if not count:
         return {}
+    known = known or {}
+    ids: list[int] = topology.ids.tolist()
+    fixed = np.array([neuron_id in known for neuron_id in ids])
+    if fixed.all():
+        return {neuron_id: known[neuron_id] for neuron_id in ids}
     columns = _columns(network)
-    fixed = np.array([neuron_id in (known or {}) for neuron_id in topology.ids.tolist()])
     if fixed.any():
         # Neurons placed by hand take no part where they are the minority in their column.
         free = ~fixed
         places = _fresh(network, columns, free)
         for row in np.flatnonzero(fixed).tolist():
-            places[row] = (known or {})[int(topology.ids[row])]
+            places[row] = known[ids[row]]
         _append_to_columns(places, columns, fixed)
         _separate(places, fixed)
     else:

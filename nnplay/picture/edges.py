@@ -21,7 +21,7 @@ from nnplay.picture.geometry import EdgeLines, handle_lengths
 from nnplay.picture.palette import Palette, blend
 from nnplay.picture.strength import crowding, drawn_slots, edge_width, strengths, weight_scale
 
-__all__ = ["EdgePicture", "edge_colour"]
+__all__ = ["EdgePicture", "draw_lines", "edge_colour"]
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -143,7 +143,7 @@ class EdgePicture:
         bounds = [0, *cuts.tolist(), len(slots)]
         for first, last in itertools.pairwise(bounds):
             painter.setPen(self._pen(palette, int(keys[first])))
-            _draw_lines(painter, segments[first:last], (last - first) * pieces)
+            draw_lines(painter, segments[first:last], (last - first) * pieces)
 
     def _paint_paths(self, painter: QPainter, palette: Palette, slots: IntArray) -> None:
         for slot in slots[np.argsort(self._keys(slots), kind="stable")].tolist():
@@ -199,7 +199,8 @@ class EdgePicture:
         painter.setBrush(Qt.BrushStyle.NoBrush)
 
 
-def _draw_lines(painter: QPainter, segments: FloatArray, count: int) -> None:
+def draw_lines(painter: QPainter, segments: FloatArray, count: int) -> None:
+    """Draw ``count`` lines given as contiguous ``float64[…, 4]`` with the present pen."""
     # The array's memory is read in place as QLineF[count]; it lives until the call returns.
     first = shiboken6.wrapInstance(segments.ctypes.data, QLineF)
     painter.drawLines(first, count)  # type: ignore[call-overload]

@@ -1,0 +1,209 @@
+"""The floating card at the pointer: live numbers of a neuron or edge, or why something is refused."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import QPoint, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QWidget
+
+from nnplay.core.topology import Kind
+from nnplay.gui.theme import Theme
+from nnplay.picture.layers import activation_title
+from nnplay.picture.text import pretty_label
+
+if TYPE_CHECKING:
+    from nnplay.session.session import Session
+
+__all__ = ["CardText", "HoverCard", "edge_text", "neuron_text"]
+
+PADDING = 10.0
+LINE = 18.0
+WIDEST = 300.0
+
+
+@dataclass(frozen=True)
+class CardText:
+    """What a card says.
+
+    Attributes:
+        title: the first line.
+        rows: names and values; a value is coloured by its sign if one is given.
+        note: a sentence below, wrapped.
+        is_refusal: whether the card says why something cannot be done.
+    """
+
+    title: str = ""
+    rows: tuple[tuple[str, str, float], ...] = ()
+    note: str = ""
+    is_refusal: bool = False
+
+
+class HoverCard(QWidget):
+    """Painted at once from a :class:`CardText`; never takes the pointer."""
+
+    def __init__(self, theme: Theme, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.theme = theme
+        self.text = CardText()
+        self._numbers = theme.mono_font(12)
+        self._words = theme.ui_font(12)
+        self._title = theme.ui_font(12, QFont.Weight.DemiBold)
+        self.hide()
+
+    def say(self, text: CardText) -> None:
+        """Take another text; the card keeps its place and grows or shrinks as needed."""
+        if text == self.text:
+            return
+        self.text = text
+        self.setAccessibleName(text.note or text.title)
+        size = self.sizeHint()
+        if size != self.size():
+            self.resize(size)
+        self.update()
+
+    def show_at(self, point: QPoint, room: QSize) -> None:
+        """Show beside a point of the parent, inside ``room``."""
+        x, y = point.x() + 18, point.y() + 16
+        if x + self.width() > room.width() - 6:
+            x = point.x() - self.width() - 14
+        if y + self.height() > room.height() - 6:
+            y = point.y() - self.height() - 12
+        self.move(max(6, x), max(6, y))
+        if not self.isVisible():
+            self.raise_()
+            self.show()
+
+    # ------------------------------------------------------------------ Qt
+    def _name_width(self) -> float:
+        metrics = QFontMetricsF(self._words)
+        return max((metrics.horizontalAdvance(name) for name, _, _ in self.text.rows), default=0.0)
+
+    def _note_box(self, width: float) -> QRectF:
+        flags = int(Qt.TextFlag.TextWordWrap)
+        return QFontMetricsF(self._words).boundingRect(
+            QRectF(0, 0, width, 400), flags, self.text.note
+        )
+
+    def sizeHint(self) -> QSize:
+        text = self.text
+        width = QFontMetricsF(self._title).horizontalAdvance(text.title)
+        numbers = QFontMetricsF(self._numbers)
+        names = self._name_width()
+        for _, value, _ in text.rows:
+            width = max(width, names + 16 + numbers.horizontalAdvance(value))
+        height = (LINE if text.title else 0.0) + LINE * len(text.rows)
+        if text.note:
+            box = self._note_box(max(width, WIDEST))
+            width, height = max(width, box.width()), height + box.height() + 3
+        return QSize(math.ceil(width + 2 * PADDING + 2), math.ceil(height + 2 * PADDING - 4))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        palette, text = self.theme.palette, self.text
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        border = palette.error if text.is_refusal else palette.border_strong
+        painter.setPen(QPen(QColor(border), 1.0))
+        painter.setBrush(QColor(palette.card if palette.is_dark else palette.panel))
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 8, 8)
+        y = PADDING - 3
+        width = self.width() - 2 * PADDING
+        left = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
+        right = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
+        if text.title:
+            painter.setFont(self._title)
+            painter.setPen(QColor(palette.text))
+            painter.drawText(QRectF(PADDING, y, width + 1, LINE), left, text.title)
+            y += LINE
+        for name, value, sign in text.rows:
+            painter.setFont(self._words)
+            painter.setPen(QColor(palette.secondary))
+            painter.drawText(QRectF(PADDING, y, width, LINE), left, name)
+            painter.setFont(self._numbers)
+            hue = palette.text
+            if sign:
+                hue = palette.positive_text if sign > 0 else palette.negative_text
+            painter.setPen(QColor(hue))
+            painter.drawText(QRectF(PADDING, y, width, LINE), right, value)
+            y += LINE
+        if text.note:
+            painter.setFont(self._words)
+            painter.setPen(QColor(palette.error_text if text.is_refusal else palette.secondary))
+            box = QRectF(PADDING, y + 2, width + 1, self.height() - y)
+            painter.drawText(box, int(Qt.TextFlag.TextWordWrap), text.note)
+        painter.end()
+
+
+def number(value: float) -> str:
+    """Five significant digits: enough to follow a calculation, with a true minus sign."""
+    if math.isnan(value):
+        return "–"
+    if math.isinf(value):
+        return "∞" if value > 0 else "−∞"
+    size = abs(value)
+    text = f"{value:.4f}" if size == 0 or 1e-3 <= size < 1e4 else f"{value:.3e}"
+    return text.replace("-", "−")
+
+
+def name_of(session: Session, neuron_id: int) -> str:
+    """A neuron's label as people read it."""
+    network = session.network
+    return pretty_label(network.label_of(neuron_id)) or f"neuron {neuron_id}"
+
+
+def _of(values: npt.NDArray[np.float64] | None, session: Session, neuron_id: int) -> float:
+    if values is None or len(values) != session.network.topology.neuron_count:
+        return math.nan
+    return float(values[session.network.topology.row(neuron_id)])
+
+
+def neuron_text(session: Session, neuron_id: int) -> CardText:
+    """Weighted sum, activation and bias of a neuron for the probe."""
+    network, probe = session.network, session.probe
+    neuron = network.neuron(neuron_id)
+    incoming = len(network.topology.incoming(neuron_id))
+    rows: list[tuple[str, str, float]] = []
+    title = name_of(session, neuron_id)
+    a = _of(probe.activations, session, neuron_id)
+    if neuron.kind == Kind.INPUT:
+        rows.append(("value", number(a), a))
+        return CardText(f"{title} · input", tuple(rows))
+    title = f"{title} · {activation_title(neuron.activation)}"
+    z = _of(probe.pre_activations, session, neuron_id)
+    rows.append(("weighted sum z", number(z), z))
+    rows.append(("activation a", number(a), a))
+    bias = neuron.bias or 0.0
+    rows.append(("bias", number(bias), bias))
+    note = ""
+    if not neuron.enabled:
+        note = "Switched off: it always says 0."
+    elif not incoming:
+        note = "Nothing feeds it yet: drag from another neuron's handle to here."
+    return CardText(title, tuple(rows), note)
+
+
+def edge_text(session: Session, source: int, target: int) -> CardText:
+    """Weight of a connection and what it contributes for the probe."""
+    network = session.network
+    edge = network.edge(source, target)
+    title = f"{name_of(session, source)} → {name_of(session, target)}"
+    a = _of(session.probe.activations, session, source)
+    weight = edge.weight
+    product = a * weight if edge.enabled else 0.0
+    rows = (
+        ("weight", number(weight), weight),
+        ("activation", number(a), a),
+        ("activation × weight", number(product), product),
+    )
+    notes = []
+    if not edge.enabled:
+        notes.append("Switched off: it counts as 0.")
+    if edge.frozen:
+        notes.append("Locked: training leaves it alone.")
+    return CardText(title, rows, " ".join(notes))

@@ -1,0 +1,114 @@
+"""What is under the pointer, and the card that tells about it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import QObject, QPoint, QTimer, Signal
+from PySide6.QtWidgets import QWidget
+
+from nnplay.gui.canvas.hover_card import CardText, HoverCard, edge_text, neuron_text
+from nnplay.gui.canvas.scene import Hit, NetworkScene
+from nnplay.gui.theme import Theme
+
+if TYPE_CHECKING:
+    from nnplay.session.session import Session
+
+__all__ = ["Hovering"]
+
+DELAY: Final = 130
+REFUSAL_STAYS: Final = 3500
+
+
+class Hovering(QObject):
+    """Keeps the scene, the session and the card informed about what the pointer is on.
+
+    Signals:
+        changed(): something else is under the pointer.
+    """
+
+    changed = Signal()
+
+    def __init__(
+        self, session: Session, theme: Theme, scene: NetworkScene, window: QWidget
+    ) -> None:
+        super().__init__(window)
+        self._session, self._scene, self._window = session, scene, window
+        self.card = HoverCard(theme, window)
+        self.hit = Hit()
+        self.pointer = QPoint()
+        self._delay = self._timer(DELAY, self._show)
+        self._refusal = self._timer(REFUSAL_STAYS, self.end_refusal)
+
+    def _timer(self, interval: int, act: Callable[[], None]) -> QTimer:
+        timer = QTimer(self)
+        timer.setSingleShot(True)
+        timer.setInterval(interval)
+        timer.timeout.connect(act)
+        return timer
+
+    @property
+    def says_refusal(self) -> bool:
+        """Whether the card still says why something was refused."""
+        return self._refusal.isActive()
+
+    def enter(self, hit: Hit) -> None:
+        """This is under the pointer now; an empty hit is nothing."""
+        if hit != self.hit:
+            neuron_changed = hit.neuron != self.hit.neuron
+            self.hit = hit
+            self._scene.set_hover(hit.neuron, hit.edge)
+            if neuron_changed:
+                self._session.hover(hit.neuron)
+            self.changed.emit()
+        if hit.neuron is None and hit.edge is None:
+            self._delay.stop()
+            if not self.says_refusal:
+                self.card.hide()
+        elif self.card.isVisible():
+            self._show()
+        else:
+            self._delay.start()
+
+    def forget_missing(self) -> None:
+        """Leave what an edit has removed."""
+        self.enter(self.hit if self._text() is not None else Hit())
+
+    def refresh(self) -> None:
+        """Write fresh numbers into the card if it is open."""
+        if self.card.isVisible() and not self.card.text.is_refusal:
+            text = self._text()
+            if text is not None:
+                self.card.say(text)
+
+    def refuse(self, sentence: str) -> None:
+        """Say at the pointer why something cannot be; an empty sentence takes it back."""
+        if not sentence:
+            self.end_refusal()
+            return
+        self._delay.stop()
+        self.card.say(CardText(note=sentence, is_refusal=True))
+        self.card.show_at(self.pointer, self._window.size())
+        self._refusal.start()
+
+    def end_refusal(self) -> None:
+        """Hide a refusal."""
+        self._refusal.stop()
+        if self.card.text.is_refusal:
+            self.card.hide()
+
+    def _text(self) -> CardText | None:
+        topology, hit = self._session.network.topology, self.hit
+        if hit.neuron is not None and hit.neuron in topology:
+            return neuron_text(self._session, hit.neuron)
+        if hit.edge is not None and topology.has_edge(*hit.edge):
+            return edge_text(self._session, *hit.edge)
+        return None
+
+    def _show(self) -> None:
+        text = self._text()
+        if text is not None:
+            self._refusal.stop()
+            self.card.say(text)
+            self.card.show_at(self.pointer, self._window.size())

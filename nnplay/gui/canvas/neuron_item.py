@@ -1,0 +1,43 @@
+"""One neuron on the canvas."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+
+from nnplay.picture.geometry import HALF
+from nnplay.picture.neurons import LabelPlace, NeuronLook
+
+if TYPE_CHECKING:
+    from nnplay.gui.canvas.scene import NetworkScene
+
+__all__ = ["NeuronItem"]
+
+TIGHT = QRectF(-HALF - 20, -HALF - 20, 2 * HALF + 40, 2 * HALF + 40)
+WIDE = TIGHT.adjusted(-250, 0, 250, 0)
+
+
+class NeuronItem(QGraphicsItem):
+    """Stands at its neuron's centre and paints its look; what it looks like is the scene's job."""
+
+    def __init__(self, scene: NetworkScene, neuron_id: int, look: NeuronLook) -> None:
+        super().__init__()
+        self.setZValue(1)
+        self.neuron_id = neuron_id
+        self.look = look
+        self._scene = scene
+
+    def boundingRect(self) -> QRectF:
+        beside = self.look.label_place in (LabelPlace.LEFT, LabelPlace.RIGHT)
+        return WIDE if beside else TIGHT
+
+    def paint(
+        self,
+        painter: QPainter,
+        option: QStyleOptionGraphicsItem,
+        widget: QWidget | None = None,
+    ) -> None:
+        self._scene.neuron_painter.paint(painter, self.look, painter.worldTransform().m11())

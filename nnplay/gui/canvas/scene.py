@@ -1,0 +1,266 @@
+"""The scene: a network's neurons and edges as items, kept in step with the network shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import QObject, QPointF, QRectF
+from PySide6.QtGui import QFont, QFontMetricsF
+from PySide6.QtWidgets import QGraphicsScene
+
+from nnplay.core.network import Network
+from nnplay.core.topology import Topology
+from nnplay.gui.canvas.edges_item import EdgesItem
+from nnplay.gui.canvas.neuron_item import NeuronItem
+from nnplay.picture.arrange import arrange, position_array
+from nnplay.picture.fonts import ui_font
+from nnplay.picture.geometry import HALF, PORT_REACH, neuron_at
+from nnplay.picture.looks import make_looks, map_scales, set_biases, set_maps, set_values
+from nnplay.picture.neurons import LabelPlace, NeuronLook, NeuronPainter, Welcome
+from nnplay.picture.palette import Palette
+from nnplay.picture.scales import ValueScale, scale_for
+
+__all__ = ["Hit", "NetworkScene"]
+
+FloatArray = npt.NDArray[np.float64]
+Position = tuple[float, float]
+# Enough room to pan anywhere; positions of neurons are far smaller.
+WORLD = QRectF(-100_000, -100_000, 200_000, 200_000)
+EDGE_REACH = 7.0
+
+
+@dataclass(frozen=True)
+class Hit:
+    """What lies at a point: a neuron (perhaps its port), an edge, or nothing.
+
+    Attributes:
+        neuron: id of the neuron, or None.
+        on_port: whether the point is on the handle for connecting.
+        edge: (source id, target id), or None.
+    """
+
+    neuron: int | None = None
+    on_port: bool = False
+    edge: tuple[int, int] | None = None
+
+
+class NetworkScene(QGraphicsScene):
+    """Shows one network. It is told what to show and changes nothing by itself."""
+
+    def __init__(self, palette: Palette, parent: QObject | None = None) -> None:
+        super().__init__(WORLD, parent)
+        self.setItemIndexMethod(QGraphicsScene.ItemIndexMethod.NoIndex)
+        self.palette_of_roles = palette
+        self.neuron_painter = NeuronPainter(palette)
+        self.network = Network.build(Topology([], []))
+        self.positions: dict[int, Position] = {}
+        self.places: FloatArray = np.empty((0, 2))
+        self.with_maps = False
+        self.map_scales: dict[int, ValueScale] = {}
+        self.neuron_items: dict[int, NeuronItem] = {}
+        self.edges = EdgesItem(palette)
+        self.addItem(self.edges)
+        self._maps: dict[int, npt.NDArray[np.floating]] = {}
+        self._hovered: int | None = None
+        self._port: int | None = None
+        self._all_ports = False
+
+    # ------------------------------------------------------------------ what is shown
+    def show_network(
+        self, network: Network, known: Mapping[int, Position], *, with_maps: bool
+    ) -> None:
+        """Show a network; items of surviving neurons stay, with the numbers they had.
+
+        Args:
+            network: the network.
+            known: positions by id; neurons without one are placed automatically.
+            with_maps: whether neurons show response maps.
+        """
+        self.network, self.with_maps = network, with_maps
+        alive = set(network.topology.ids.tolist())
+        for neuron_id in self.neuron_items.keys() - alive:
+            self.removeItem(self.neuron_items.pop(neuron_id))
+            self._maps.pop(neuron_id, None)
+        if self._hovered not in alive:
+            self._hovered = None
+        if not with_maps:
+            self._maps.clear()
+            self.map_scales.clear()
+        self._place(arrange(network, known))
+        for look, neuron_id in zip(
+            make_looks(network, self.places, with_maps=with_maps),
+            network.topology.ids.tolist(),
+            strict=True,
+        ):
+            item = self.neuron_items.get(neuron_id)
+            if item is None:
+                item = self.neuron_items[neuron_id] = NeuronItem(self, neuron_id, look)
+                self.addItem(item)
+            else:
+                old = item.look
+                look.value, look.place, look.starts_at_low = old.value, old.place, old.starts_at_low
+                look.image = old.image if with_maps else None
+                look.selected, look.hovered, look.shows_port = (
+                    old.selected,
+                    old.hovered,
+                    old.shows_port,
+                )
+                item.prepareGeometryChange()
+                item.look = look
+            look.shows_port = look.shows_port or self._all_ports
+            item.setPos(*self.positions[neuron_id])
+        self.edges.place(network, self.places)
+        self.update()
+
+    def move_to(self, known: Mapping[int, Position]) -> None:
+        """Put neurons at other places, for example while they are dragged."""
+        self._place(arrange(self.network, known))
+        for neuron_id, item in self.neuron_items.items():
+            item.setPos(*self.positions[neuron_id])
+        self.edges.place(self.network, self.places)
+
+    def _place(self, positions: dict[int, Position]) -> None:
+        self.positions = positions
+        self.places = position_array(self.network, positions)
+
+    def weigh(self, network: Network) -> None:
+        """Take new parameters of the same wiring."""
+        self.network = network
+        self.edges.weigh(network)
+        set_biases(self._looks(), network)
+
+    def set_values(self, values: npt.NDArray[np.floating] | None) -> None:
+        """Take the probe's activations in row order."""
+        if values is not None and len(values) != len(self.neuron_items):
+            return  # numbers of another network; its own are on their way
+        scales: Sequence[ValueScale] | None = None
+        if self.with_maps:
+            scales = [self.scale_of(i) for i in self.network.topology.ids.tolist()]
+        set_values(self._looks(), self.network, values, scales)
+        self.update()
+
+    def set_maps(self, neuron_ids: Sequence[int], values: npt.NDArray[np.floating]) -> None:
+        """Take response maps ``[k, rows, columns]`` of some neurons."""
+        if not self.with_maps:
+            return
+        for index, neuron_id in enumerate(neuron_ids):
+            if neuron_id in self.neuron_items:
+                self._maps[neuron_id] = values[index]
+        self._paint_maps()
+
+    def _paint_maps(self) -> None:
+        topology = self.network.topology
+        by_row = {topology.row(i): values for i, values in self._maps.items()}
+        scales = map_scales(self.network, by_row)
+        self.map_scales = {int(topology.ids[row]): scale for row, scale in scales.items()}
+        set_maps(self._looks(), by_row, scales, self.palette_of_roles)
+        self.update()
+
+    def scale_of(self, neuron_id: int) -> ValueScale:
+        """Colour scale of a neuron with a map."""
+        known = self.map_scales.get(neuron_id)
+        return known or scale_for(self.network.activation_of(neuron_id), 1.0)
+
+    def _looks(self) -> list[NeuronLook]:
+        return [self.neuron_items[i].look for i in self.network.topology.ids.tolist()]
+
+    def set_palette(self, palette: Palette) -> None:
+        """Repaint everything in other colours."""
+        self.palette_of_roles = palette
+        self.neuron_painter = NeuronPainter(palette)
+        self.edges.set_palette(palette)
+        self._paint_maps()
+
+    # ------------------------------------------------------------------ states
+    def set_selection(self, neurons: Iterable[int], edges: Iterable[tuple[int, int]]) -> None:
+        """Mark what is selected."""
+        chosen = set(neurons)
+        for neuron_id, item in self.neuron_items.items():
+            item.look.selected = neuron_id in chosen
+            item.setZValue(1.5 if item.look.selected else 1)
+        self.edges.set_chosen(chosen, edges)
+        self.update()
+
+    def set_hover(self, neuron: int | None, edge: tuple[int, int] | None) -> None:
+        """Mark what is under the pointer; a hovered neuron shows its port."""
+        slot = None
+        if edge is not None and self.network.topology.has_edge(*edge):
+            slot = self.network.topology.edge_slot(*edge)
+        self.edges.set_hovered(slot)
+        if neuron == self._hovered:
+            return
+        for neuron_id in (self._hovered, neuron):
+            item = self.neuron_items.get(neuron_id) if neuron_id is not None else None
+            if item is not None:
+                item.look.hovered = neuron_id == neuron
+                item.look.shows_port = self._all_ports or neuron_id == neuron
+        self._hovered = neuron
+        self.update()
+
+    def show_all_ports(self, shows: bool) -> None:
+        """Show every neuron's port, for the tool that connects."""
+        self._all_ports = shows
+        for neuron_id, item in self.neuron_items.items():
+            item.look.shows_port = shows or neuron_id == self._hovered
+        self.update()
+
+    def set_welcome(self, neuron: int | None, welcome: Welcome) -> None:
+        """Say whether a neuron would take the connection being drawn; None clears all."""
+        for neuron_id, item in self.neuron_items.items():
+            item.look.welcome = welcome if neuron_id == neuron else Welcome.UNASKED
+        self.update()
+
+    # ------------------------------------------------------------------ asking
+    def hit(self, x: float, y: float, scale: float) -> Hit:
+        """What lies at a point of the scene; ``scale`` is the view's zoom."""
+        row = self._port_at(x, y)
+        ids = self.network.topology.ids
+        if row is not None:
+            return Hit(neuron=int(ids[row]), on_port=True)
+        row = neuron_at(self.places, x, y)
+        if row is not None:
+            return Hit(neuron=int(ids[row]))
+        slot = self.edges.hit(x, y, EDGE_REACH / max(scale, 1e-6))
+        if slot is not None:
+            source, target = (int(v) for v in self.network.topology.edges[slot])
+            return Hit(edge=(source, target))
+        return Hit()
+
+    def _port_at(self, x: float, y: float) -> int | None:
+        if not len(self.places):
+            return None
+        distance = np.hypot(self.places[:, 0] + HALF - x, self.places[:, 1] - y)
+        nearest = int(np.argmin(distance))
+        return nearest if distance[nearest] <= PORT_REACH else None
+
+    def neurons_touching(self, box: QRectF) -> set[int]:
+        """Ids of all neurons that a box touches."""
+        grown = box.adjusted(-HALF, -HALF, HALF, HALF)
+        return {i for i, (x, y) in self.positions.items() if grown.contains(QPointF(x, y))}
+
+    def port_of(self, neuron_id: int) -> QPointF:
+        """Where a neuron's connections leave it."""
+        x, y = self.positions[neuron_id]
+        return QPointF(x + HALF, y)
+
+    def content_rect(self) -> QRectF:
+        """Everything painted, labels included; empty without neurons."""
+        if not len(self.places):
+            return QRectF()
+        low, high = self.places.min(axis=0), self.places.max(axis=0)
+        box = QRectF(QPointF(*low), QPointF(*high)).adjusted(
+            -HALF - 8, -HALF - 18, HALF + 8, HALF + 18
+        )
+        metrics = QFontMetricsF(ui_font(13, QFont.Weight.Medium))
+        for item in self.neuron_items.values():
+            look = item.look
+            if look.label_place in (LabelPlace.LEFT, LabelPlace.RIGHT):
+                reach = HALF + 16 + metrics.horizontalAdvance(look.label)
+                if look.label_place is LabelPlace.LEFT:
+                    box.setLeft(min(box.left(), item.x() - reach))
+                else:
+                    box.setRight(max(box.right(), item.x() + reach))
+        return box

@@ -1,0 +1,246 @@
+"""The floating strips on the canvas: tools, zoom, and the legend of the scales in use."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QFontMetrics,
+    QKeySequence,
+    QLinearGradient,
+    QPainter,
+    QPaintEvent,
+    QPen,
+)
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QFrame,
+    QHBoxLayout,
+    QPushButton,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from nnplay.gui.theme import Theme
+from nnplay.picture.palette import signed_colour
+from nnplay.picture.text import short_number
+
+__all__ = ["TOOLS", "Legend", "ToolStrip", "ZoomStrip"]
+
+WIDEST: Final = 5.0
+# name, icon, words, key
+TOOLS: Final = (
+    ("select", "pointer", "Select and move", "V"),
+    ("connect", "connect", "Connect neurons", "C"),
+    ("add", "add_neuron", "Add a neuron", "N"),
+    ("hand", "hand", "Move the view", "H"),
+)
+
+
+class Strip(QFrame):
+    """A floating frame; the pointer is its own business, not the canvas's."""
+
+    def __init__(self, theme: Theme, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.theme = theme
+        self.setProperty("role", "strip")
+        self._icons: list[tuple[QToolButton, str]] = []
+        theme.changed.connect(self._recolour)
+
+    def button(self, icon: str, words: str, key: str, side: int = 32) -> QToolButton:
+        """An icon button of this strip."""
+        button = QToolButton(self)
+        button.setFixedSize(QSize(side, side))
+        button.setIconSize(QSize(18, 18))
+        button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        shown_key = QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText)
+        button.setToolTip(f"{words} ({shown_key})" if key else words)
+        button.setAccessibleName(words)
+        self._icons.append((button, icon))
+        button.setIcon(self.theme.icon(icon))
+        return button
+
+    def _recolour(self) -> None:
+        for button, icon in self._icons:
+            button.setIcon(self.theme.icon(icon))
+        self.update()
+
+
+class ToolStrip(Strip):
+    """What the pointer does.
+
+    Signals:
+        chosen(str): a tool by name, see :data:`TOOLS`.
+    """
+
+    chosen = Signal(str)
+
+    def __init__(self, theme: Theme, parent: QWidget) -> None:
+        super().__init__(theme, parent)
+        self.setAccessibleName("Canvas tools")
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(4, 4, 4, 4)
+        layout.setSpacing(2)
+        self._group = QButtonGroup(self)
+        self.buttons: dict[str, QToolButton] = {}
+        for name, icon, words, key in TOOLS:
+            button = self.button(icon, words, key)
+            button.setCheckable(True)
+            button.setObjectName(f"tool_{name}")
+            self._group.addButton(button)
+            layout.addWidget(button)
+            self.buttons[name] = button
+        self.buttons["select"].setChecked(True)
+        self._group.buttonClicked.connect(self._tell)
+        self.adjustSize()
+
+    def show_tool(self, name: str) -> None:
+        """Mark the tool in use."""
+        self.buttons[name].setChecked(True)
+
+    def _tell(self, button: QToolButton) -> None:
+        self.chosen.emit(button.objectName().removeprefix("tool_"))
+
+
+class ZoomStrip(Strip):
+    """Zoom out, the zoom in percent, zoom in, fit, and whether weights are written out.
+
+    Signals:
+        zoom_asked(float): zoom by a factor. full_size_asked(): show at 100 %.
+        fit_asked(): show everything. numbers_asked(bool): write weights on edges.
+    """
+
+    zoom_asked = Signal(float)
+    full_size_asked = Signal()
+    fit_asked = Signal()
+    numbers_asked = Signal(bool)
+
+    def __init__(self, theme: Theme, parent: QWidget) -> None:
+        super().__init__(theme, parent)
+        self.setAccessibleName("Zoom")
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(4, 4, 4, 4)
+        layout.setSpacing(2)
+        self.numbers = self.button("numbers", "Write the weights on the connections", "W")
+        self.numbers.setCheckable(True)
+        out = self.button("minus", "Zoom out", "-")
+        self.percent = QPushButton("100 %", self)
+        self.percent.setProperty("role", "quiet")
+        self.percent.setFont(theme.ui_font(12))
+        self.percent.setFixedWidth(62)
+        self.percent.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.percent.setToolTip("Show at 100 % (1)")
+        self.percent.setAccessibleName("Show at 100 percent")
+        larger = self.button("plus", "Zoom in", "+")
+        fit = self.button("fit", "Show everything", "F")
+        for widget in (self.numbers, out, self.percent, larger, fit):
+            layout.addWidget(widget)
+        out.clicked.connect(self._zoom_out)
+        larger.clicked.connect(self._zoom_in)
+        self.percent.clicked.connect(self.full_size_asked)
+        fit.clicked.connect(self.fit_asked)
+        self.numbers.toggled.connect(self.numbers_asked)
+        self.adjustSize()
+
+    def show_zoom(self, scale: float) -> None:
+        """Write the zoom."""
+        self.percent.setText(f"{round(scale * 100)} %")
+
+    def show_numbers(self, shows: bool) -> None:
+        """Mark whether weights are written out, without asking for it."""
+        self.numbers.blockSignals(True)
+        self.numbers.setChecked(shows)
+        self.numbers.blockSignals(False)
+
+    def _zoom_out(self) -> None:
+        self.zoom_asked.emit(1 / 1.25)
+
+    def _zoom_in(self) -> None:
+        self.zoom_asked.emit(1.25)
+
+
+class Legend(Strip):
+    """What colours and widths mean: the activation scale and the largest weight."""
+
+    def __init__(self, theme: Theme, parent: QWidget) -> None:
+        super().__init__(theme, parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self._title = "Activation"
+        self._texts = ("−1", "0", "+1")
+        self._largest = 1.0
+        self._note = ""
+        self.resize(self.sizeHint())
+
+    def show_scale(self, title: str, low: str, middle: str, high: str) -> None:
+        """Name the activation scale and its two ends and middle."""
+        if (title, (low, middle, high)) != (self._title, self._texts):
+            self._title, self._texts = title, (low, middle, high)
+            self.resize(self.sizeHint())
+            self.update()
+
+    def show_weights(self, largest: float, note: str = "") -> None:
+        """Say which weight is drawn widest; ``note`` says what is left out."""
+        if (largest, note) != (self._largest, self._note):
+            resized = note != self._note
+            self._largest, self._note = largest, note
+            if resized:
+                self.resize(self.sizeHint())
+            self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(318 + self._extra_width(), 62 if self._note else 44)
+
+    def _extra_width(self) -> int:
+        title = QFontMetrics(self.theme.ui_font(12)).horizontalAdvance(self._title)
+        return max(0, title - 62)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        palette = self.theme.palette
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        extra = self._extra_width()
+        words, small = self.theme.ui_font(12), self.theme.ui_font(10)
+        centre = Qt.AlignmentFlag.AlignCenter
+        left = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
+
+        painter.setFont(words)
+        painter.setPen(QColor(palette.secondary))
+        painter.drawText(QRectF(12, 7, 66 + extra, 18), left, self._title)
+        bar = QRectF(84 + extra, 11, 96, 8)
+        gradient = QLinearGradient(bar.topLeft(), bar.topRight())
+        for step in range(9):
+            gradient.setColorAt(step / 8, signed_colour(palette, step / 4 - 1))
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(gradient)
+        painter.drawRoundedRect(bar, 4, 4)
+        painter.setFont(small)
+        painter.setPen(QColor(palette.tertiary_text))
+        for text, x in zip(
+            self._texts, (bar.left() + 6, bar.center().x(), bar.right() - 6), strict=True
+        ):
+            painter.drawText(QRectF(x - 30, 22, 60, 14), centre, text)
+
+        x = bar.right() + 22
+        painter.setFont(words)
+        painter.setPen(QColor(palette.secondary))
+        painter.drawText(QRectF(x, 7, 50, 18), left, "Weight")
+        x += 50
+        for index, (hue, sign) in enumerate(((palette.negative, "−"), (palette.positive, "+"))):
+            start = x + index * 34
+            pen = QPen(QColor(hue), WIDEST)
+            painter.setPen(pen)
+            painter.drawLine(QPointF(start, 15), QPointF(start + 26, 15))
+            painter.setFont(small)
+            painter.setPen(QColor(palette.tertiary_text))
+            text = sign + short_number(self._largest, 1)
+            painter.drawText(QRectF(start - 10, 22, 46, 14), centre, text)
+        if self._note:
+            painter.setFont(self.theme.ui_font(11))
+            painter.drawText(QRectF(12, 40, self.width() - 24, 16), left, self._note)
+        painter.end()

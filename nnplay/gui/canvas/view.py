@@ -1,0 +1,409 @@
+"""The canvas: a network to look at, grab, connect and watch while it learns."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import QEvent, QMarginsF, QPointF, QRect, QRectF, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QContextMenuEvent,
+    QHideEvent,
+    QInputDevice,
+    QKeyEvent,
+    QMouseEvent,
+    QNativeGestureEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+    QShowEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QFrame, QGraphicsView, QWidget
+
+from nnplay.gui.canvas.ground import paint_ground
+from nnplay.gui.canvas.hovering import Hovering
+from nnplay.gui.canvas.keys import handle_key, walk
+from nnplay.gui.canvas.layer_headers import HEADER_ROOM
+from nnplay.gui.canvas.menu import canvas_menu
+from nnplay.gui.canvas.navigation import Navigation
+from nnplay.gui.canvas.overlays import Overlays
+from nnplay.gui.canvas.presenter import MAP_KEY, Presenter
+from nnplay.gui.canvas.scene import Hit, NetworkScene
+from nnplay.gui.canvas.tools import Connect, Gesture, Pan, Pointer, Stage, add_neuron_at, begin
+from nnplay.gui.theme import Theme
+from nnplay.session.values import MapRequest
+
+if TYPE_CHECKING:
+    from nnplay.session.session import Session
+
+__all__ = ["CanvasView"]
+
+MAP_RESOLUTION: Final = 32
+MARGINS: Final = QMarginsF(76, HEADER_ROOM, 40, 70)
+# Numbers are written by themselves on networks small enough to calculate by hand.
+NUMBERS_BY_DEFAULT: Final = 8
+EMPTY: Final = "Nothing here yet. Double-click to place a neuron, or choose data on the left."
+
+
+class CanvasView(QGraphicsView):
+    """Shows the session's network and turns gestures into calls of session verbs.
+
+    Signals:
+        neuron_activated(int): a neuron was double-clicked, or Return was pressed on it.
+        tool_changed(str): another tool is in use.
+    """
+
+    neuron_activated = Signal(int)
+    tool_changed = Signal(str)
+
+    def __init__(self, session: Session, theme: Theme, parent: QWidget | None = None) -> None:
+        self.network_scene = NetworkScene(theme.palette)  # a view does not own its scene
+        super().__init__(self.network_scene, parent)
+        self.session, self.theme = session, theme
+        self._set_up()
+        self.tool = "select"
+        self.gesture: Gesture | None = None
+        self.nudge_gesture: int | None = None
+        self.shows_numbers = False
+        self._numbers_chosen = False
+
+        self.navigation = Navigation(self, MARGINS)
+        self.overlays = Overlays(session, theme, self.network_scene, self)
+        self.hovering = Hovering(session, theme, self.network_scene, self)
+        self.presenter = Presenter(session, self.network_scene, self.hovering, self)
+        self._stage = Stage(
+            self.network_scene, session, self.scroll_by, self.hovering.refuse, self._open_menu
+        )
+        self._connect()
+        self.presenter.show()
+        self._take_structure()
+
+    def _set_up(self) -> None:
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setRenderHints(
+            QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform
+        )
+        self.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.FullViewportUpdate)
+        self.setCacheMode(QGraphicsView.CacheModeFlag.CacheBackground)
+        self.setOptimizationFlag(QGraphicsView.OptimizationFlag.DontAdjustForAntialiasing)
+        self.setTransformationAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
+        self.setResizeAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.viewport().setMouseTracking(True)
+        self.setMinimumSize(320, 220)
+        self.setAccessibleName("Network canvas")
+
+    def _connect(self) -> None:
+        overlays, presenter = self.overlays, self.presenter
+        overlays.tools.chosen.connect(self.set_tool)
+        overlays.zoom.zoom_asked.connect(self.zoom_by)
+        overlays.zoom.full_size_asked.connect(self.show_full_size)
+        overlays.zoom.fit_asked.connect(self.fit)
+        overlays.zoom.numbers_asked.connect(self.set_shows_numbers)
+        presenter.replaced.connect(self._take_document)
+        presenter.rebuilt.connect(self._take_rebuilt)
+        presenter.moved.connect(self._take_moved)
+        presenter.measured.connect(self._refresh_legend)
+        self.hovering.changed.connect(self._take_hover)
+        self.theme.changed.connect(self._take_theme)
+
+    # ------------------------------------------------------------------ following
+    def _take_document(self) -> None:
+        self.cancel_gesture()
+        self._numbers_chosen = False
+        self._take_structure()
+        self.fit()
+
+    def _take_rebuilt(self, other_wiring: bool) -> None:
+        if other_wiring:
+            self.cancel_gesture()
+        self._take_structure()
+        self._keep_in_sight()
+
+    def _take_structure(self) -> None:
+        topology = self.session.network.topology
+        self.overlays.headers.refresh()
+        self.setAccessibleDescription(
+            f"{topology.neuron_count} neurons and {topology.edge_count} connections. "
+            "Tab walks through the neurons, arrow keys move the selected ones."
+        )
+        if not self._numbers_chosen:
+            self._show_numbers(0 < topology.edge_count <= NUMBERS_BY_DEFAULT)
+        self._refresh_legend()
+        self._view_moved()
+
+    def _take_moved(self) -> None:
+        self._view_moved()
+        if self.gesture is None and self.nudge_gesture is None:
+            self._keep_in_sight()
+
+    def _keep_in_sight(self) -> None:
+        """Show a grown network whole, unless a person has chosen what to look at."""
+        content = self.network_scene.content_rect()
+        if self.navigation.is_fitted and not self.navigation.shows(content):
+            self.fit()
+
+    def _take_hover(self) -> None:
+        self._refresh_legend()
+        self._choose_cursor()
+
+    def _take_theme(self) -> None:
+        self.network_scene.set_palette(self.theme.palette)
+        self.resetCachedContent()
+        self.viewport().update()
+
+    def _refresh_legend(self) -> None:
+        self.overlays.refresh_legend(self.hovering.hit.neuron)
+
+    # ------------------------------------------------------------------ commands
+    def set_tool(self, name: str) -> None:
+        """Use a tool: ``select``, ``connect``, ``add`` or ``hand``."""
+        self.cancel_gesture()
+        self.tool = name
+        self.overlays.tools.show_tool(name)
+        self.network_scene.show_all_ports(name == "connect")
+        self._choose_cursor()
+        self.tool_changed.emit(name)
+
+    def fit(self) -> None:
+        """Show the whole network."""
+        self.navigation.fit(self.network_scene.content_rect())
+        self._view_moved()
+
+    def zoom_by(self, factor: float) -> None:
+        """Zoom around the middle of the window."""
+        self.navigation.zoom(factor, QRectF(self.viewport().rect()).center())
+        self._view_moved()
+
+    def show_full_size(self) -> None:
+        """Zoom to 100 %."""
+        self.navigation.zoom_to(1.0, QRectF(self.viewport().rect()).center())
+        self._view_moved()
+
+    def scroll_by(self, across: float, down: float) -> None:
+        """Move the picture by window pixels."""
+        self.navigation.scroll(across, down)
+        self._view_moved()
+
+    def set_shows_numbers(self, shows: bool) -> None:
+        """Write the weights on the connections (while there are not too many), or not."""
+        self._numbers_chosen = True
+        self._show_numbers(shows)
+
+    def _show_numbers(self, shows: bool) -> None:
+        self.shows_numbers = shows
+        self.network_scene.edges.set_shows_numbers(shows)
+        self.overlays.zoom.show_numbers(shows)
+
+    def select_all(self) -> None:
+        """Select every neuron and every connection."""
+        topology = self.session.network.topology
+        edges = [(int(source), int(target)) for source, target in topology.edges]
+        self.session.select(topology.ids.tolist(), edges)
+
+    def escape(self) -> None:
+        """Give up the gesture; without one go back to selecting; then select nothing."""
+        if self.gesture is not None:
+            self.cancel_gesture()
+        elif self.tool != "select":
+            self.set_tool("select")
+        else:
+            self.session.select((), ())
+
+    def activate_selected(self) -> bool:
+        """Hand the one selected neuron on, for the inspector; False without one."""
+        selected = self.session.selection.neurons
+        if len(selected) != 1:
+            return False
+        self.neuron_activated.emit(next(iter(selected)))
+        return True
+
+    def reveal(self, place: QPointF) -> None:
+        """Scroll so that a point of the scene is in sight."""
+        at = self.navigation.to_window(place)
+        room = QRectF(self.viewport().rect())
+        if not room.adjusted(60, 60, -60, -60).contains(at):
+            way = room.center() - at
+            self.scroll_by(way.x(), way.y())
+
+    def connect_from(self, neuron_id: int) -> None:
+        """Start a connection at a neuron that follows the pointer until the next click."""
+        self.cancel_gesture()
+        start = self.network_scene.port_of(neuron_id)
+        pointer = Pointer(start, self.navigation.to_window(start))
+        self.gesture = Connect(self._stage, pointer, neuron_id)
+        self._choose_cursor()
+
+    def cancel_gesture(self) -> None:
+        """Give up what the pointer has begun, leaving no trace."""
+        gesture, self.gesture = self.gesture, None
+        if gesture is not None:
+            gesture.cancel()
+            self._choose_cursor()
+
+    # ------------------------------------------------------------------ pointer
+    def _pointer_of(self, event: QMouseEvent) -> Pointer:
+        window = event.position()
+        return Pointer(self.navigation.to_scene(window), window, event.modifiers())
+
+    def _hit(self, pointer: Pointer) -> Hit:
+        place = pointer.scene
+        return self.network_scene.hit(place.x(), place.y(), self.navigation.scale)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self.nudge_gesture = None
+        pointer = self._pointer_of(event)
+        event.accept()
+        if self.gesture is not None:
+            if event.button() == Qt.MouseButton.RightButton:
+                self.cancel_gesture()
+            elif event.button() == Qt.MouseButton.LeftButton and self.gesture.press(pointer):
+                self.gesture = None
+                self._choose_cursor()
+            return
+        self.hovering.end_refusal()
+        hit = self._hit(pointer)
+        self.hovering.enter(Hit())
+        self.gesture = begin(self._stage, self.tool, pointer, event.button(), hit)
+        self._choose_cursor()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        pointer = self._pointer_of(event)
+        self.hovering.pointer = pointer.window.toPoint()
+        event.accept()
+        if self.gesture is None:
+            self.hovering.enter(self._hit(pointer))
+        else:
+            self.gesture.move(pointer)
+            self.overlays.headers.place(self.navigation.to_window)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        gesture = self.gesture
+        event.accept()
+        if gesture is None:
+            return
+        pointer = self._pointer_of(event)
+        if gesture.release(pointer) and self.gesture is gesture:
+            self.gesture = None
+        self._choose_cursor()
+        if self.gesture is None and not self.hovering.says_refusal:
+            self.hovering.enter(self._hit(pointer))
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        if event.button() != Qt.MouseButton.LeftButton or self.tool != "select":
+            self.mousePressEvent(event)
+            return
+        self.cancel_gesture()
+        event.accept()
+        pointer = self._pointer_of(event)
+        hit = self._hit(pointer)
+        if hit.neuron is not None:
+            self.neuron_activated.emit(hit.neuron)
+        elif hit.edge is None:
+            add_neuron_at(self.session, pointer.scene)
+
+    def _open_menu(self, pointer: Pointer) -> None:
+        self.hovering.enter(Hit())
+        menu = canvas_menu(
+            self, self.session, self._hit(pointer), pointer.scene, self.connect_from, self.fit
+        )
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(self.viewport().mapToGlobal(pointer.window.toPoint()))
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        event.accept()
+        if event.reason() == QContextMenuEvent.Reason.Mouse:
+            return  # the mouse opens it on release, so that a right drag can pan
+        place = QRectF(self.viewport().rect()).center()
+        selected = self.session.selection.neurons & self.network_scene.positions.keys()
+        if selected:
+            place = self.navigation.to_window(QPointF(*self.network_scene.positions[min(selected)]))
+        self._open_menu(Pointer(self.navigation.to_scene(place), place))
+
+    def _choose_cursor(self) -> None:
+        shape = Qt.CursorShape.ArrowCursor
+        if isinstance(self.gesture, Pan):
+            shape = Qt.CursorShape.ClosedHandCursor
+        elif isinstance(self.gesture, Connect) or self.hovering.hit.on_port or self.tool == "add":
+            shape = Qt.CursorShape.CrossCursor
+        elif self.tool == "hand":
+            shape = Qt.CursorShape.OpenHandCursor
+        elif self.hovering.hit.edge is not None:
+            shape = Qt.CursorShape.PointingHandCursor
+        self.viewport().setCursor(shape)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        device = event.device()
+        pad = device is not None and device.type() == QInputDevice.DeviceType.TouchPad
+        pixels = event.pixelDelta()
+        if pad and not pixels.isNull() and not event.modifiers():
+            self.scroll_by(pixels.x(), pixels.y())
+        else:
+            self.navigation.zoom(1.2 ** (event.angleDelta().y() / 120.0), event.position())
+            self._view_moved()
+        event.accept()
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        if (
+            isinstance(event, QNativeGestureEvent)
+            and event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture
+        ):
+            self.navigation.zoom(1.0 + event.value(), event.position())
+            self._view_moved()
+            return True
+        if event.type() == QEvent.Type.Leave and self.gesture is None:
+            self.hovering.enter(Hit())
+        return super().viewportEvent(event)
+
+    # ------------------------------------------------------------------ keyboard
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if not handle_key(self, event):
+            event.ignore()
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        return walk(self, forward) or super().focusNextPrevChild(forward)
+
+    # ------------------------------------------------------------------ window
+    def _view_moved(self) -> None:
+        self.overlays.view_moved(self.navigation.scale, self.navigation.to_window)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.overlays.place()
+        if self.navigation.is_fitted:
+            self.fit()
+        else:
+            self._view_moved()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.session.watch(MAP_KEY, MapRequest(resolution=MAP_RESOLUTION))
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self.session.watch(MAP_KEY, None)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        # The training thread waits meanwhile, so that it does not fight for the interpreter.
+        gate = self.session.paint_gate
+        gate.clear()
+        try:
+            super().paintEvent(event)
+        finally:
+            gate.set()
+
+    def drawBackground(self, painter: QPainter, rect: QRectF | QRect) -> None:
+        paint_ground(painter, self.theme.palette, QRectF(rect), self.navigation.scale)
+
+    def drawForeground(self, painter: QPainter, rect: QRectF | QRect) -> None:
+        if self.network_scene.neuron_items:
+            return
+        painter.resetTransform()
+        painter.setFont(self.theme.ui_font(13))
+        painter.setPen(QColor(self.theme.palette.secondary))
+        box = QRectF(self.viewport().rect()).adjusted(60, 0, -60, 0)
+        flags = int(Qt.AlignmentFlag.AlignCenter) | int(Qt.TextFlag.TextWordWrap)
+        painter.drawText(box, flags, EMPTY)
