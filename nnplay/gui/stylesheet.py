@@ -108,6 +108,8 @@ QToolButton::menu-indicator { image: none; width: 0; }
 QToolButton[role="boxed"] { background: $card; border: 1px solid $border; }
 QToolButton[role="boxed"]:hover { background: $hover; }
 QToolButton[role="boxed"]:focus { border: 2px solid $accent; }
+QToolButton[role="flag"]:checked { background: transparent; }
+QToolButton[role="flag"]:checked:hover { background: $hover; }
 QToolButton[role="tab"] {
     color: $tertiary_text; font-weight: 600; padding: 3px 7px; border-radius: 6px;
     background: transparent;
@@ -129,6 +131,11 @@ QLineEdit:disabled, QComboBox:disabled, QAbstractSpinBox:disabled {
     color: $faint; border-color: $border;
 }
 QLineEdit[read_only="true"] { color: $secondary; }
+QLineEdit[role="heading"] {
+    background: transparent; border: 1px solid transparent; padding: 0 5px; margin-left: -6px;
+}
+QLineEdit[role="heading"]:hover { background: $hover; border-color: $border; }
+QLineEdit[role="heading"]:focus { background: $card; border: 2px solid $accent; padding: 0 4px; }
 QLineEdit[invalid="true"] { border: 2px solid $error; padding: 0 7px; min-height: 24px; }
 
 QComboBox { padding: 0 4px 0 9px; min-height: 26px; }
