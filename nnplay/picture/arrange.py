@@ -19,6 +19,8 @@ IntArray = npt.NDArray[np.int64]
 
 Position = tuple[float, float]
 TALLEST_COLUMN: Final = 12
+# The number below a neuron belongs to it.
+BELOW_NEURON: Final = 18.0
 # Neurons closer than this in both directions touch each other or each other's numbers.
 CLEARANCE: Final = NEURON_SIZE + 10.0
 
@@ -139,8 +141,9 @@ def _open_lanes(network: Network, columns: IntArray, places: FloatArray) -> None
             trial = places.copy()
             trial[rows, 1] += shift
             points = curve_points(edge_ends(topology, trial)[passing], 40).reshape(-1, 2)
-            near = np.abs(points[:, None, :] - trial[rows][None, :, :]).max(axis=2)
-            hidden = int((near < HALF + 4.0).sum())
+            across, down = np.moveaxis(points[:, None, :] - trial[rows][None, :, :], 2, 0)
+            behind = (np.abs(across) < HALF + 4.0) & (down > -HALF - 4.0)
+            hidden = int((behind & (down < HALF + BELOW_NEURON)).sum())
             if best_count is None or hidden < best_count:
                 best, best_count = shift, hidden
         places[rows, 1] += best

@@ -28,7 +28,7 @@ def label_places(network: Network, positions: FloatArray, with_maps: bool) -> li
     """Where each neuron's name goes, in row order.
 
     Inputs are named on their left and outputs on their right while nothing stands there; in
-    blocks and inside the network names go into value tiles, and above response maps unless they
+    blocks and inside the network names go into value tiles, and below response maps unless they
     are automatic ones such as h3.
     """
     kinds = network.topology.kinds
@@ -42,7 +42,7 @@ def label_places(network: Network, positions: FloatArray, with_maps: bool) -> li
         if not with_maps:
             places.append(LabelPlace.INSIDE)
         elif label and not _AUTOMATIC.fullmatch(label):
-            places.append(LabelPlace.ABOVE)
+            places.append(LabelPlace.BELOW)
         else:
             places.append(LabelPlace.NONE)
     return places
@@ -107,6 +107,7 @@ def set_values(
     for look, value, scale in zip(looks, values.tolist(), scales, strict=True):
         look.value = value
         look.place = scale.place_one(value)
+        look.share = scale.share(value) if value == value else 0.5
         look.starts_at_low = scale.low >= 0.0
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QBrush, QColor, QFont, QImage, QPainter, QPen, QTransform
+from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QImage, QPainter, QPen, QTransform
 
 from nnplay.picture.fonts import mono_font, ui_font
 from nnplay.picture.geometry import HALF, HALO, NEURON_RADIUS, NEURON_SIZE, PORT_RADIUS
@@ -32,7 +32,7 @@ class LabelPlace(enum.Enum):
     NONE = enum.auto()
     LEFT = enum.auto()
     RIGHT = enum.auto()
-    ABOVE = enum.auto()
+    BELOW = enum.auto()
     INSIDE = enum.auto()
 
 
@@ -53,8 +53,9 @@ class NeuronLook:
         label_place: where it is written.
         value: the activation to write, None without one.
         place: the activation on the colour scale, −1 … 1.
-        starts_at_low: whether the tile's gauge fills from its left end (0 … 1 ranges) and not
-            from its middle.
+        share: how far along its scale the activation is, 0 … 1, for the tile's gauge.
+        starts_at_low: whether the gauge fills from its left end (ranges without negative numbers)
+            and not from its middle.
         image: response map with its padding, or None for a value tile.
         bias: None for inputs.
         bias_strength: size of the bias relative to the largest one, 0 … 1.
@@ -68,6 +69,7 @@ class NeuronLook:
     label_place: LabelPlace = LabelPlace.NONE
     value: float | None = None
     place: float = 0.0
+    share: float = 0.5
     starts_at_low: bool = False
     image: QImage | None = None
     bias: float | None = None
@@ -153,7 +155,7 @@ class NeuronPainter:
         painter.setBrush(QColor(blend(palette.border_strong, hue, tint)))
         painter.drawRoundedRect(GAUGE, 2.0, 2.0)
         start = GAUGE.left() if look.starts_at_low else GAUGE.center().x()
-        end = GAUGE.center().x() + look.place * GAUGE.width() / 2
+        end = GAUGE.left() + look.share * GAUGE.width()
         painter.setBrush(QColor(hue))
         bar = QRectF(min(start, end), GAUGE.top(), abs(end - start), GAUGE.height())
         painter.drawRoundedRect(bar, 2.0, 2.0)
@@ -195,40 +197,62 @@ class NeuronPainter:
 
     # ------------------------------------------------------------------ words and numbers
     def _paint_texts(self, painter: QPainter, look: NeuronLook) -> None:
-        palette = self.palette
-        if look.value is not None:
-            painter.setFont(self._number_font)
-            number = short_number(look.value)
-            if look.image is not None:
-                painter.setPen(QColor(palette.secondary))
-                box = QRectF(-HALF - 8, HALF + 3, NEURON_SIZE + 16, 14)
-            else:
-                painter.setPen(QColor(palette.text))
-                inside = look.label_place is LabelPlace.INSIDE and bool(look.label)
-                box = QRectF(-HALF, -7 if inside else -12, NEURON_SIZE, 18)
-            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, number)
-        if not look.label or look.label_place is LabelPlace.NONE:
-            return
-        painter.setFont(self._label_font)
-        painter.setPen(QColor(palette.text))
-        flags = Qt.AlignmentFlag.AlignVCenter
-        if look.label_place is LabelPlace.LEFT:
-            box = QRectF(-HALF - 10 - 240, -10, 240, 20)
-            painter.drawText(box, flags | Qt.AlignmentFlag.AlignRight, look.label)
-        elif look.label_place is LabelPlace.RIGHT:
-            box = QRectF(HALF + 12, -10, 240, 20)
-            painter.drawText(box, flags | Qt.AlignmentFlag.AlignLeft, look.label)
+        place = look.label_place if look.label else LabelPlace.NONE
+        number = "" if look.value is None else short_number(look.value)
+        if place in (LabelPlace.LEFT, LabelPlace.RIGHT):
+            self._paint_side_label(painter, look.label, place)
+        if look.image is None:
+            self._paint_inside(painter, look.label if place is LabelPlace.INSIDE else "", number)
         else:
-            painter.setFont(self._small_font)
-            painter.setPen(QColor(palette.secondary))
-            above = look.label_place is LabelPlace.ABOVE
-            width = NEURON_SIZE + 16 if above else NEURON_SIZE - 6
-            top = -HALF - 17 if above else -HALF + 3
-            text = painter.fontMetrics().elidedText(
-                look.label, Qt.TextElideMode.ElideRight, int(width)
-            )
-            box = QRectF(-width / 2, top, width, 14)
-            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+            self._paint_below(painter, look.label if place is LabelPlace.BELOW else "", number)
+
+    def _paint_side_label(self, painter: QPainter, label: str, place: LabelPlace) -> None:
+        painter.setFont(self._label_font)
+        painter.setPen(QColor(self.palette.text))
+        if place is LabelPlace.LEFT:
+            box = QRectF(-HALF - 10 - 240, -10, 240, 20)
+            side = Qt.AlignmentFlag.AlignRight
+        else:
+            box = QRectF(HALF + 12, -10, 240, 20)
+            side = Qt.AlignmentFlag.AlignLeft
+        painter.drawText(box, Qt.AlignmentFlag.AlignVCenter | side, label)
+
+    def _paint_inside(self, painter: QPainter, label: str, number: str) -> None:
+        if number:
+            painter.setFont(self._number_font)
+            painter.setPen(QColor(self.palette.text))
+            box = QRectF(-HALF, -7 if label else -12, NEURON_SIZE, 18)
+            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, number)
+        if label:
+            box = QRectF(-HALF + 3, -HALF + 3, NEURON_SIZE - 6, 14)
+            self._paint_small(painter, box, label, Qt.AlignmentFlag.AlignHCenter)
+
+    def _paint_below(self, painter: QPainter, label: str, number: str) -> None:
+        """Name and number on one line below the map, centred together."""
+        painter.setFont(self._number_font)
+        width = painter.fontMetrics().horizontalAdvance(number)
+        name_width = 0.0
+        if label:
+            metrics = QFontMetricsF(self._small_font)
+            name_width = min(metrics.horizontalAdvance(label) + 1, 34.0)
+        gap = 5.0 if label and number else 0.0
+        left = -(width + gap + name_width) / 2
+        painter.setPen(QColor(self.palette.secondary))
+        box = QRectF(left + name_width + gap, HALF + 3, width + 2, 14)
+        painter.drawText(box, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, number)
+        if label:
+            box = QRectF(left, HALF + 3, name_width, 14)
+            self._paint_small(painter, box, label, Qt.AlignmentFlag.AlignLeft)
+
+    def _paint_small(
+        self, painter: QPainter, box: QRectF, label: str, side: Qt.AlignmentFlag
+    ) -> None:
+        painter.setFont(self._small_font)
+        painter.setPen(QColor(self.palette.secondary))
+        text = painter.fontMetrics().elidedText(
+            label, Qt.TextElideMode.ElideRight, int(box.width())
+        )
+        painter.drawText(box, Qt.AlignmentFlag.AlignVCenter | side, text)
 
     def _paint_port(self, painter: QPainter) -> None:
         painter.setPen(QPen(QColor(self.palette.canvas), 1.5))

@@ -22,7 +22,8 @@ class ValueScale:
     """A stretch of numbers shown from full orange through neutral to full blue.
 
     Attributes:
-        low, middle, high: the values at −1, 0 and +1 of the colour scale.
+        low, middle, high: the values at −1, 0 and +1 of the colour scale. With ``low`` equal to
+            ``middle`` only the blue half is used.
     """
 
     low: float
@@ -43,10 +44,15 @@ class ValueScale:
         half = max(self.high - self.middle, 1e-300)
         return min(1.0, max(-1.0, (value - self.middle) / half))
 
+    def share(self, value: float) -> float:
+        """How far a number is from ``low`` (0) to ``high`` (1), clamped."""
+        return min(1.0, max(0.0, (value - self.low) / max(self.high - self.low, 1e-300)))
+
     @property
     def texts(self) -> tuple[str, str, str]:
-        """The three values as a legend writes them."""
-        return _plain(self.low), _plain(self.middle), _plain(self.high)
+        """The three values as a legend writes them; the first is empty if it is not used."""
+        low = "" if self.low == self.middle else _plain(self.low)
+        return low, _plain(self.middle), _plain(self.high)
 
 
 @cache
@@ -59,14 +65,16 @@ def fixed_scale(activation: str) -> ValueScale | None:
     if known is None or not all(math.isfinite(end) for end in known.range):
         return None
     low, high = known.range
+    if known.is_group:
+        return ValueScale(low, low, high)
     return ValueScale(low, 0.0 if low < 0.0 < high else (low + high) / 2, high)
 
 
 def scale_for(activation: str, largest: float, is_input: bool = False) -> ValueScale:
     """Scale of a neuron: the fixed range of its activation, or ± the largest size it reaches.
 
-    Zero is neutral, except where all values have one sign: sigmoid and softmax are undecided at
-    one half.
+    Zero is neutral, except for sigmoid, which is undecided at one half. Softmax outputs share
+    their 1 among each other, so that theirs grow from neutral to blue.
     """
     fixed = None if is_input else fixed_scale(activation)
     if fixed is not None:

@@ -11,6 +11,7 @@ _SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 _SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _POWER = re.compile(r"(?:\^|\*\*)(\d+)")
 _CALL = re.compile(r"\b(sin|cos|tan|tanh|exp|log|abs|sqrt)\(([^()\s]{1,6})\)")
+_WORD_GAP = re.compile(r"(?<=[A-Za-z]{2})_(?=[A-Za-z])")
 # One letter and its index, not the tail of a longer word such as "width2".
 _INDEXED = re.compile(r"(?<![A-Za-z0-9_])([A-Za-z])_?(\d{1,3})(?![A-Za-z0-9_.])")
 
@@ -19,11 +20,12 @@ _INDEXED = re.compile(r"(?<![A-Za-z0-9_])([A-Za-z])_?(\d{1,3})(?![A-Za-z0-9_.])"
 def pretty_label(label: str) -> str:
     """A binding key or label as written by hand: ``x1^2`` is x₁², ``sin(x1)`` is sin x₁.
 
-    Words and names of columns ("petal length (cm)") come back unchanged.
+    Words come back unchanged, except that those joined by an underscore part.
     """
     text = _POWER.sub(lambda match: match[1].translate(_SUPERSCRIPTS), label)
     text = _INDEXED.sub(lambda match: match[1] + match[2].translate(_SUBSCRIPTS), text)
     text = _CALL.sub(r"\1 \2", text)
+    text = _WORD_GAP.sub(" ", text)
     return re.sub(r"\s*\*\s*", "·", text)
 
 

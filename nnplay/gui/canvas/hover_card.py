@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QPoint, QRectF, QSize, Qt
+from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
@@ -75,6 +75,17 @@ class HoverCard(QWidget):
             x = point.x() - self.width() - 14
         if y + self.height() > room.height() - 6:
             y = point.y() - self.height() - 12
+        self._appear(x, y)
+
+    def show_beside(self, box: QRect, room: QSize) -> None:
+        """Show to the right of a box of the parent (left if there is no room)."""
+        x = box.right() + 22
+        if x + self.width() > room.width() - 6:
+            x = box.left() - self.width() - 14
+        y = min(box.center().y() - self.height() // 2, room.height() - self.height() - 6)
+        self._appear(x, y)
+
+    def _appear(self, x: int, y: int) -> None:
         self.move(max(6, x), max(6, y))
         if not self.isVisible():
             self.raise_()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QObject, QPoint, QTimer, Signal
+from PySide6.QtCore import QObject, QPoint, QRect, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
 from nnplay.gui.canvas.hover_card import CardText, HoverCard, edge_text, neuron_text
@@ -31,9 +31,16 @@ class Hovering(QObject):
     changed = Signal()
 
     def __init__(
-        self, session: Session, theme: Theme, scene: NetworkScene, window: QWidget
+        self,
+        session: Session,
+        theme: Theme,
+        scene: NetworkScene,
+        window: QWidget,
+        box_of: Callable[[int], QRect],
     ) -> None:
+        """``box_of`` gives a neuron's body in window pixels, so that the card stays clear of it."""
         super().__init__(window)
+        self._box_of = box_of
         self._session, self._scene, self._window = session, scene, window
         self.card = HoverCard(theme, window)
         self.hit = Hit()
@@ -111,4 +118,7 @@ class Hovering(QObject):
         if text is not None:
             self._refusal.stop()
             self.card.say(text)
-            self.card.show_at(self.pointer, self._window.size())
+            if self.hit.neuron is not None:
+                self.card.show_beside(self._box_of(self.hit.neuron), self._window.size())
+            else:
+                self.card.show_at(self.pointer, self._window.size())

@@ -101,7 +101,8 @@ class NetworkScene(QGraphicsScene):
                 self.addItem(item)
             else:
                 old = item.look
-                look.value, look.place, look.starts_at_low = old.value, old.place, old.starts_at_low
+                look.value, look.place = old.value, old.place
+                look.share, look.starts_at_low = old.share, old.starts_at_low
                 look.image = old.image if with_maps else None
                 look.selected, look.hovered, look.shows_port = (
                     old.selected,

@@ -193,7 +193,7 @@ class Legend(Strip):
             self.update()
 
     def sizeHint(self) -> QSize:
-        return QSize(318 + self._extra_width(), 62 if self._note else 44)
+        return QSize(330 + self._extra_width(), 62 if self._note else 44)
 
     def _extra_width(self) -> int:
         title = QFontMetrics(self.theme.ui_font(12)).horizontalAdvance(self._title)
@@ -214,16 +214,16 @@ class Legend(Strip):
         painter.drawText(QRectF(12, 7, 66 + extra, 18), left, self._title)
         bar = QRectF(84 + extra, 11, 96, 8)
         gradient = QLinearGradient(bar.topLeft(), bar.topRight())
+        low = -1.0 if self._texts[0] else 0.0
         for step in range(9):
-            gradient.setColorAt(step / 8, signed_colour(palette, step / 4 - 1))
+            gradient.setColorAt(step / 8, signed_colour(palette, low + (1 - low) * step / 8))
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(gradient)
         painter.drawRoundedRect(bar, 4, 4)
         painter.setFont(small)
         painter.setPen(QColor(palette.tertiary_text))
-        for text, x in zip(
-            self._texts, (bar.left() + 6, bar.center().x(), bar.right() - 6), strict=True
-        ):
+        middle = bar.center().x() if self._texts[0] else bar.left() + 4
+        for text, x in zip(self._texts, (bar.left() + 6, middle, bar.right() - 6), strict=True):
             painter.drawText(QRectF(x - 30, 22, 60, 14), centre, text)
 
         x = bar.right() + 22

@@ -210,9 +210,10 @@ class Connect(Gesture):
         self.source = source
         self._target: int | None = None
         self._refusal = ""
-        self._mark = ConnectionMark(stage.scene.palette_of_roles)
-        self._mark.stretch(stage.scene.port_of(source), start.scene, False)
-        stage.scene.addItem(self._mark)
+        mark = ConnectionMark(stage.scene.palette_of_roles)
+        mark.stretch(stage.scene.port_of(source), start.scene, False)
+        stage.scene.addItem(mark)
+        self._mark: ConnectionMark | None = mark
 
     def move(self, pointer: Pointer) -> None:
         self.has_moved = self.has_moved or is_drag(self.start, pointer)
@@ -220,8 +221,8 @@ class Connect(Gesture):
 
     def drag(self, pointer: Pointer) -> None:
         scene = self.stage.scene
-        if self.source not in scene.positions:
-            return  # it was deleted meanwhile, by undo for example
+        if self._mark is None or self.source not in scene.positions:
+            return
         target = scene.hit(pointer.scene.x(), pointer.scene.y(), 1.0).neuron
         if target == self.source and not self._has_left(pointer):
             target = None
@@ -276,8 +277,11 @@ class Connect(Gesture):
         self.stage.say("")
 
     def _clear(self) -> None:
-        self.stage.scene.set_welcome(None, Welcome.UNASKED)
-        self.stage.scene.removeItem(self._mark)
+        # Connecting changes the wiring, and that cancels gestures: this one is over by then.
+        mark, self._mark = self._mark, None
+        if mark is not None:
+            self.stage.scene.set_welcome(None, Welcome.UNASKED)
+            self.stage.scene.removeItem(mark)
 
 
 class Add(Gesture):

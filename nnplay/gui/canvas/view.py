@@ -32,6 +32,7 @@ from nnplay.gui.canvas.presenter import MAP_KEY, Presenter
 from nnplay.gui.canvas.scene import Hit, NetworkScene
 from nnplay.gui.canvas.tools import Connect, Gesture, Pan, Pointer, Stage, add_neuron_at, begin
 from nnplay.gui.theme import Theme
+from nnplay.picture.geometry import HALF
 from nnplay.session.values import MapRequest
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ class CanvasView(QGraphicsView):
 
         self.navigation = Navigation(self, MARGINS)
         self.overlays = Overlays(session, theme, self.network_scene, self)
-        self.hovering = Hovering(session, theme, self.network_scene, self)
+        self.hovering = Hovering(session, theme, self.network_scene, self, self._neuron_box)
         self.presenter = Presenter(session, self.network_scene, self.hovering, self)
         self._stage = Stage(
             self.network_scene, session, self.scroll_by, self.hovering.refuse, self._open_menu
@@ -199,10 +200,8 @@ class CanvasView(QGraphicsView):
         self.overlays.zoom.show_numbers(shows)
 
     def select_all(self) -> None:
-        """Select every neuron and every connection."""
-        topology = self.session.network.topology
-        edges = [(int(source), int(target)) for source, target in topology.edges]
-        self.session.select(topology.ids.tolist(), edges)
+        """Select every neuron."""
+        self.session.select(self.session.network.topology.ids.tolist(), ())
 
     def escape(self) -> None:
         """Give up the gesture; without one go back to selecting; then select nothing."""
@@ -220,6 +219,13 @@ class CanvasView(QGraphicsView):
             return False
         self.neuron_activated.emit(next(iter(selected)))
         return True
+
+    def _neuron_box(self, neuron_id: int) -> QRect:
+        """A neuron's body in window pixels."""
+        x, y = self.network_scene.positions[neuron_id]
+        corners = (QPointF(x - HALF, y - HALF), QPointF(x + HALF, y + HALF))
+        first, last = (self.navigation.to_window(corner).toPoint() for corner in corners)
+        return QRect(first, last)
 
     def reveal(self, place: QPointF) -> None:
         """Scroll so that a point of the scene is in sight."""
@@ -247,6 +253,7 @@ class CanvasView(QGraphicsView):
     # ------------------------------------------------------------------ pointer
     def _pointer_of(self, event: QMouseEvent) -> Pointer:
         window = event.position()
+        self.hovering.pointer = window.toPoint()
         return Pointer(self.navigation.to_scene(window), window, event.modifiers())
 
     def _hit(self, pointer: Pointer) -> Hit:
@@ -272,7 +279,6 @@ class CanvasView(QGraphicsView):
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         pointer = self._pointer_of(event)
-        self.hovering.pointer = pointer.window.toPoint()
         event.accept()
         if self.gesture is None:
             self.hovering.enter(self._hit(pointer))
