@@ -73,7 +73,16 @@ def pairing_problem(network: Network, loss: str) -> PairingProblem | None:
         return None
     kinds = set(present)
     title = LOSSES[loss].title
+    if needed == "softmax" and len(present) < 2:
+        return PairingProblem(
+            f"{title} needs two outputs or more, because a single softmax output is always 1; "
+            f"change the loss to {LOSSES['half_squared'].title}, or use one sigmoid output.",
+            "half_squared",
+            None,
+        )
     fitting = default_loss(present[0], 2) if len(kinds) == 1 else "half_squared"
+    if fitting == "softmax_cross_entropy" and len(present) < 2:
+        fitting = "half_squared"
     if kinds != {needed}:
         other = next(name for name in present if name != needed)
         return PairingProblem(
@@ -82,13 +91,6 @@ def pairing_problem(network: Network, loss: str) -> PairingProblem | None:
             f"{ACTIVATIONS[needed].title}.",
             fitting,
             needed,
-        )
-    if needed == "softmax" and len(present) < 2:
-        return PairingProblem(
-            f"{title} needs two outputs or more, because a single softmax output is always 1; "
-            f"change the loss to {LOSSES['half_squared'].title}, or use one sigmoid output.",
-            "half_squared",
-            None,
         )
     return None
 
