@@ -1,0 +1,105 @@
+"""Live numbers of training: epoch, step, losses and accuracies of both parts."""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QFont
+from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QWidget
+
+from nnplay.gui.theme import Theme
+from nnplay.gui.widgets import label
+from nnplay.session.session import Session
+
+__all__ = ["TrainingNumbers"]
+
+_TIPS: Final = {
+    "Loss": "How far the outputs are from the targets, as one number; training makes it smaller. "
+    "Penalties for large weights are not included.",
+    "Accuracy": "Share of the samples whose class is predicted correctly.",
+    "Epoch": "One epoch goes once through all training samples.",
+    "Step": "One step looks at one batch of samples and then changes the weights once.",
+}
+
+
+class TrainingNumbers(QFrame):
+    """A small table that never changes its shape while numbers run."""
+
+    def __init__(self, session: Session, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session, self._theme = session, theme
+        self.setProperty("role", "box")
+        grid = QGridLayout(self)
+        grid.setContentsMargins(12, 9, 12, 9)
+        grid.setHorizontalSpacing(10)
+        grid.setVerticalSpacing(5)
+        for column in (1, 2):
+            grid.setColumnStretch(column, 1)
+        self._grid = grid
+        self.epoch = self._number("Epoch", 0, 1)
+        self.step = self._number("Step", 0, 2)
+        self._word("Epoch", 0, "epoch / step")
+        for column, words in ((1, "train"), (2, "test")):
+            head = label(words, "small", self)
+            head.setAlignment(Qt.AlignmentFlag.AlignRight)
+            grid.addWidget(head, 1, column)
+        self._word("Loss", 2, "Loss")
+        self.loss_train = self._number("Loss", 2, 1, "training")
+        self.loss_test = self._number("Loss", 2, 2, "test")
+        self._accuracy_word = self._word("Accuracy", 3, "Accuracy")
+        self.accuracy_train = self._number("Accuracy", 3, 1, "training")
+        self.accuracy_test = self._number("Accuracy", 3, 2, "test")
+        self.refresh()
+
+    def _word(self, what: str, row: int, words: str) -> QLabel:
+        name = label(words.capitalize(), "secondary", self)
+        name.setToolTip(_TIPS[what])
+        self._grid.addWidget(name, row, 0)
+        return name
+
+    def _number(self, what: str, row: int, column: int, part: str = "") -> QLabel:
+        number = label("", "", self)
+        number.setFont(self._theme.mono_font(12, QFont.Weight.Medium))
+        number.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        number.setToolTip(_TIPS[what])
+        number.setAccessibleName(f"{what} {part}".strip())
+        self._grid.addWidget(number, row, column)
+        return number
+
+    def refresh(self) -> None:
+        """Take the numbers from the session."""
+        session = self._session
+        self.epoch.setText(f"{session.shown_epoch:,}")
+        self.step.setText(f"{session.shown_step:,}")
+        losses = session.losses
+        is_classification = session.prepared is not None and session.prepared.is_classification
+        for widget in (self._accuracy_word, self.accuracy_train, self.accuracy_test):
+            widget.setVisible(is_classification)
+        if losses is None:
+            for number in (self.loss_train, self.loss_test):
+                number.setText("–")
+            self.accuracy_train.setText("–")
+            self.accuracy_test.setText("–")
+            return
+        self.loss_train.setText(loss_text(losses.loss_train))
+        self.loss_test.setText(loss_text(losses.loss_test))
+        self.accuracy_train.setText(share_text(losses.accuracy_train))
+        self.accuracy_test.setText(share_text(losses.accuracy_test))
+
+
+def loss_text(loss: float | None) -> str:
+    """A loss with four decimals, with an exponent when that would hide it."""
+    if loss is None or not math.isfinite(loss):
+        return "–"
+    if 0 < loss < 0.00005 or loss >= 1e5:
+        return f"{loss:.1e}".replace("-", "−")
+    return f"{loss:.4f}"
+
+
+def share_text(share: float | None) -> str:
+    """A share as percent with one decimal."""
+    if share is None or not math.isfinite(share):
+        return "–"
+    return f"{100 * share:.1f} %"
