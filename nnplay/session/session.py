@@ -373,6 +373,10 @@ class Session(QObject):
         """Choose ``none`` or ``standard`` scaling."""
         return self._setup.set_scaling(inputs, targets)
 
+    def fit_to_data(self) -> bool:
+        """Bind inputs and outputs to the data again: the way out of a :attr:`data_problem`."""
+        return self._setup.fit_to_data()
+
     def set_seed(self, seed: int) -> bool:
         """Draw data, split and shuffling anew; weights stay until new ones are drawn."""
         return self._setup.set_seed(seed)

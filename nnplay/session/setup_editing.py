@@ -11,6 +11,7 @@ from nnplay.core.checks import check_config
 from nnplay.core.config import TrainingConfig, TrainingState
 from nnplay.core.history import History
 from nnplay.core.initializers import draw_parameters
+from nnplay.data.binding import rebind
 from nnplay.data.catalogue import CATALOGUE
 from nnplay.data.errors import DataError
 from nnplay.data.recipe import DataRecipe, RawTable
@@ -18,7 +19,7 @@ from nnplay.document import Document
 from nnplay.session.notices import Notice
 from nnplay.session.pairing import refuse_pairing
 from nnplay.session.placement import keep_places
-from nnplay.setup import change_data
+from nnplay.setup import change_data, weight_source
 
 if TYPE_CHECKING:
     from nnplay.session.session import Session
@@ -103,6 +104,18 @@ class SetupEditor:
             return _placed(document, after)
 
         return self._session.edit("Choose features", edit)
+
+    def fit_to_data(self) -> bool:
+        """Bind inputs and outputs to the data again after they were edited by hand."""
+
+        def edit(document: Document) -> Document:
+            prepared = self._session.workspace.data.of(document)
+            network = rebind(document.network, prepared, prepared, weight_source(document))
+            if network is document.network:
+                return document
+            return _placed(document, document.with_network(network))
+
+        return self._session.edit("Fit the network to the data", edit)
 
     def set_scaling(self, inputs: str | None, targets: str | None) -> bool:
         """Choose how inputs and numeric targets are scaled: ``none`` or ``standard``."""
