@@ -1,0 +1,124 @@
+"""Automatic places: nothing overlaps, inputs stand left, outputs right, known places stay."""
+
+from itertools import combinations
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nnplay.core.network import Network
+from nnplay.core.topology import Kind, Topology
+from nnplay.picture.arrange import arrange, position_array
+from nnplay.picture.geometry import NEURON_SIZE, PITCH, curve_points, edge_ends
+
+
+@st.composite
+def networks(draw):
+    """Any feed-forward wiring of up to 14 neurons, with ids that are not row numbers."""
+    count = draw(st.integers(1, 14))
+    kinds = draw(st.lists(st.sampled_from(list(Kind)), min_size=count, max_size=count))
+    ids = draw(st.permutations(range(3, 3 + 2 * count, 2)))
+    pairs = [
+        (ids[a], ids[b])
+        for a in range(count)
+        for b in range(a + 1, count)
+        if kinds[b] != Kind.INPUT
+    ]
+    edges = draw(st.lists(st.sampled_from(pairs), unique=True)) if pairs else []
+    return Network.build(Topology(ids, kinds, edges))
+
+
+def overlaps(a: tuple[float, float], b: tuple[float, float]) -> bool:
+    return abs(a[0] - b[0]) < NEURON_SIZE + 8 and abs(a[1] - b[1]) < NEURON_SIZE + 8
+
+
+@given(networks())
+def test_fresh_places_never_overlap(network: Network) -> None:
+    places = arrange(network)
+    assert places.keys() == set(network.topology.ids.tolist())
+    for one, other in combinations(places, 2):
+        assert not overlaps(places[one], places[other])
+    assert arrange(network) == places
+
+
+@given(networks(), st.data())
+def test_known_places_stay_and_others_avoid_them(network: Network, data) -> None:
+    ids = network.topology.ids.tolist()
+    known = data.draw(
+        st.dictionaries(
+            st.sampled_from(ids),
+            st.tuples(st.integers(-400, 400), st.integers(-200, 200)),
+        )
+    )
+    places = arrange(network, {**known, 999_999: (0.0, 0.0)})
+    assert places.keys() == set(ids)
+    for neuron_id, place in known.items():
+        assert places[neuron_id] == place
+    for one, other in combinations(places, 2):
+        if one not in known or other not in known:
+            assert not overlaps(places[one], places[other])
+
+
+def test_layers_stand_in_columns() -> None:
+    network = Network.mlp([3, 5, 4, 2])
+    places = position_array(network, arrange(network))
+    columns = [places[rows] for rows in np.split(np.arange(14), [3, 8, 12])]
+    across = []
+    for column in columns:
+        assert np.ptp(column[:, 0]) == 0
+        assert np.allclose(np.diff(column[:, 1]), PITCH)  # in table order, from the top
+        assert abs(column[:, 1].mean()) < 1e-9
+        across.append(column[0, 0])
+    assert across == sorted(across)
+    assert min(np.diff(across)) >= 150
+
+
+def test_large_layers_become_blocks_in_reading_order() -> None:
+    network = Network.mlp([64, 20, 3])
+    places = position_array(network, arrange(network))
+    pixels = places[:64].reshape(8, 8, 2)
+    assert np.allclose(np.diff(pixels[:, :, 0], axis=1), PITCH)
+    assert np.allclose(np.diff(pixels[:, :, 1], axis=0), PITCH)
+    assert np.ptp(places[:, 1]) < 13 * PITCH
+    assert places[:64, 0].max() < places[64:84, 0].min() < places[84:, 0].min()
+
+
+def test_outputs_that_feed_nobody_share_the_last_column() -> None:
+    topology = Topology(
+        [0, 1, 2, 3, 4],
+        [Kind.INPUT, Kind.HIDDEN, Kind.HIDDEN, Kind.OUTPUT, Kind.OUTPUT],
+        [(0, 1), (1, 2), (2, 3), (0, 4)],
+    )
+    places = arrange(Network.build(topology))
+    assert places[3][0] == places[4][0] > places[2][0]
+
+
+def test_skipping_edges_do_not_run_behind_neurons() -> None:
+    topology = Topology([0, 1, 2], [Kind.INPUT, Kind.HIDDEN, Kind.OUTPUT], [(0, 1), (1, 2), (0, 2)])
+    network = Network.build(topology)
+    places = position_array(network, arrange(network))
+    skipping = curve_points(edge_ends(topology, places), 60)[2]
+    gaps = np.abs(skipping - places[1]).max(axis=1)
+    assert gaps.min() > NEURON_SIZE / 2
+
+
+def test_newcomers_go_below_a_column_arranged_by_hand() -> None:
+    network = Network.mlp([2, 3, 1])
+    known = {i: (x + 31.0, y - 17.0) for i, (x, y) in arrange(network).items()}
+    grown, new_id = network.add_to_level(1, lambda s, t: 1.0)
+    places = arrange(grown, known)
+    assert {i: p for i, p in places.items() if i != new_id} == known
+    assert places[new_id][0] == known[2][0]
+    assert places[new_id][1] > max(known[i][1] for i in (2, 3, 4))
+
+
+def test_a_neuron_put_somewhere_by_hand_moves_nobody_else() -> None:
+    network = Network.mlp([2, 4, 1])
+    fresh = arrange(network)
+    grown, new_id = network.add_neuron()
+    places = arrange(grown, {new_id: (77.0, 300.0)})
+    assert places == {**fresh, new_id: (77.0, 300.0)}
+
+
+def test_nothing_to_place() -> None:
+    assert arrange(Network.build(Topology([], []))) == {}
