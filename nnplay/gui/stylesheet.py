@@ -93,6 +93,12 @@ QPushButton[role="link"] {
 }
 QPushButton[role="link"]:hover { color: $text; }
 QPushButton[role="link"]:focus { border: 2px solid $accent; border-radius: 5px; padding: 0 2px; }
+QPushButton[role="layer"] {
+    background: transparent; border: 1px solid transparent; padding: 2px 3px; font-weight: 600;
+    text-align: left;
+}
+QPushButton[role="layer"]:hover { color: $accent_text; }
+QPushButton[role="layer"]:focus { border: 2px solid $accent; padding: 1px 2px; }
 QPushButton::menu-indicator { image: none; width: 0; }
 
 QToolButton {
@@ -108,6 +114,15 @@ QToolButton::menu-indicator { image: none; width: 0; }
 QToolButton[role="boxed"] { background: $card; border: 1px solid $border; }
 QToolButton[role="boxed"]:hover { background: $hover; }
 QToolButton[role="boxed"]:focus { border: 2px solid $accent; }
+QToolButton[role="segment"] {
+    color: $secondary; font-weight: 600; background: $card; border: 1px solid $border;
+    border-radius: 7px;
+}
+QToolButton[role="segment"]:hover { color: $text; background: $hover; }
+QToolButton[role="segment"]:checked {
+    color: $accent_text; background: $accent_soft; border-color: $accent_soft;
+}
+QToolButton[role="segment"]:focus { border: 2px solid $accent; }
 QToolButton[role="flag"]:checked { background: transparent; }
 QToolButton[role="flag"]:checked:hover { background: $hover; }
 QToolButton[role="tab"] {
@@ -244,6 +259,14 @@ QTableView, QListView, QTreeView {
     selection-background-color: $accent_soft; selection-color: $text;
 }
 QTableView:focus, QListView:focus, QTreeView:focus { border: 1px solid $accent; }
+QListView::indicator {
+    width: 14px; height: 14px; border: 1px solid $border_strong; border-radius: 4px;
+    background: $panel;
+}
+QListView::indicator:hover { border-color: $tertiary; }
+QListView::indicator:checked {
+    background: $accent_fill; border-color: $accent_fill; image: url("$images/tick.svg");
+}
 QListView::item { padding: 5px 8px; border-radius: 5px; }
 QListView::item:selected { background: $accent_soft; color: $accent_text; }
 QHeaderView { background: transparent; border: none; }
