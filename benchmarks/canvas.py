@@ -36,7 +36,7 @@ def _median(step: Callable[[int], object], frames: int) -> float:
 
 def measure_canvas() -> list[tuple[str, float, float, float, float | None]]:
     """Rows of (case, training ms, at rest ms, dragging ms, target for training or None)."""
-    from PySide6.QtWidgets import QApplication
+    from PySide6.QtWidgets import QApplication  # noqa: TID251
 
     from nnplay.core.network import Network
     from nnplay.document import Document

@@ -30,14 +30,25 @@ STEPS: Final = 24
 # Edges at rest keep below full colour, so that those of a selected neuron stand out.
 RESTING_SHARE: Final = 0.58
 FAINTEST_SHARE: Final = 0.14
+# In a crowd the others step back further while something is selected.
+RECEDING_SHARE: Final = 0.24
 FAINTEST_CHOSEN: Final = 0.4
 # Flat-capped pieces of a curve overlap by this much, so that no gaps show at the bends.
 OVERLAP: Final = 0.35
 
 
-def edge_colour(palette: Palette, positive: bool, strength: float, chosen: bool = False) -> QColor:
-    """Opaque colour of an edge: its sign's hue, blended into the canvas when weak."""
-    low, high = (FAINTEST_CHOSEN, 1.0) if chosen else (FAINTEST_SHARE, RESTING_SHARE)
+def edge_colour(
+    palette: Palette,
+    positive: bool,
+    strength: float,
+    chosen: bool = False,
+    resting: float = RESTING_SHARE,
+) -> QColor:
+    """Opaque colour of an edge: its sign's hue, blended into the canvas when weak.
+
+    ``resting`` is how much of the full hue an edge that is not chosen reaches.
+    """
+    low, high = (FAINTEST_CHOSEN, 1.0) if chosen else (min(FAINTEST_SHARE, resting), resting)
     hue = palette.positive if positive else palette.negative
     return QColor(blend(palette.canvas, hue, low + (high - low) * strength))
 
@@ -60,7 +71,7 @@ class EdgePicture:
     drawn: IntArray = field(init=False)
 
     def __post_init__(self) -> None:
-        self._pens: dict[tuple[Palette, int], QPen] = {}
+        self._pens: dict[tuple[Palette, int, float], QPen] = {}
         self.weigh(self.network)
         self.choose_drawn()
 
@@ -78,6 +89,12 @@ class EdgePicture:
         if self.hovered is not None:
             always.append(np.array([self.hovered]))
         self.drawn = drawn_slots(self.network, np.concatenate(always))
+
+    @property
+    def _resting(self) -> float:
+        if not self.chosen.size:
+            return RESTING_SHARE
+        return RESTING_SHARE + (RECEDING_SHARE - RESTING_SHARE) * self._crowd
 
     @property
     def half_widths(self) -> FloatArray:
@@ -115,15 +132,16 @@ class EdgePicture:
         return keys
 
     def _pen(self, palette: Palette, key: int) -> QPen:
-        pen = self._pens.get((palette, key))
+        resting = self._resting
+        pen = self._pens.get((palette, key, resting))
         if pen is None:
             chosen, rest = divmod(key, 2 * STEPS)
             step, positive = divmod(rest, 2)
             middle = (step + 0.5) / STEPS
-            colour = edge_colour(palette, bool(positive), middle, bool(chosen))
+            colour = edge_colour(palette, bool(positive), middle, bool(chosen), resting)
             pen = QPen(colour, float(edge_width(np.array(middle), self._crowd)))
             pen.setCapStyle(Qt.PenCapStyle.FlatCap)
-            self._pens[palette, key] = pen
+            self._pens[palette, key, resting] = pen
         return pen
 
     def _paint_batches(self, painter: QPainter, palette: Palette, slots: IntArray) -> None:
@@ -149,7 +167,8 @@ class EdgePicture:
         for slot in slots[np.argsort(self._keys(slots), kind="stable")].tolist():
             strength = float(self.strength[slot])
             chosen = bool(self.chosen.size) and slot in self.chosen
-            colour = edge_colour(palette, bool(self.network.theta[slot] >= 0), strength, chosen)
+            positive = bool(self.network.theta[slot] >= 0)
+            colour = edge_colour(palette, positive, strength, chosen, self._resting)
             pen = QPen(colour, float(edge_width(np.array(strength), self._crowd)))
             pen.setCapStyle(Qt.PenCapStyle.FlatCap)
             painter.setPen(pen)

@@ -19,8 +19,11 @@ WIDTH_RANGE: Final = 4.2
 # Below this a network of tiny weights would look as decided as one of large weights.
 SMALLEST_SCALE: Final = 0.25
 DRAWN_LIMIT: Final = 4000
-# Beyond this many lines a picture is a solid blob that says nothing.
+# Beyond this many lines a picture is a solid blob that says nothing; in very large networks the
+# strongest are all alike, and fewer already cover the ground.
 STRONGEST_KEPT: Final = 3000
+VERY_LARGE: Final = 20_000
+STRONGEST_KEPT_OF_MANY: Final = 1000
 
 
 def weight_scale(weights: FloatArray) -> float:
@@ -67,7 +70,8 @@ def drawn_slots(network: Network, always: IntArray) -> IntArray:
     """Slots of the edges to draw, ascending: all, or the strongest into each neuron.
 
     Above :data:`DRAWN_LIMIT` edges only the strongest few per target are drawn (at least one),
-    about :data:`STRONGEST_KEPT` in all, and the slots in ``always``.
+    about :data:`STRONGEST_KEPT` (or :data:`STRONGEST_KEPT_OF_MANY`) in all, and the slots in
+    ``always``.
     """
     topology = network.topology
     count = topology.edge_count
@@ -75,7 +79,8 @@ def drawn_slots(network: Network, always: IntArray) -> IntArray:
         return np.arange(count)
     targets = topology.edge_rows[:, 1]
     fan_in = np.bincount(targets, minlength=topology.neuron_count)
-    kept = max(1, STRONGEST_KEPT // max(1, int((fan_in > 0).sum())))
+    budget = STRONGEST_KEPT if count <= VERY_LARGE else STRONGEST_KEPT_OF_MANY
+    kept = max(1, budget // max(1, int((fan_in > 0).sum())))
     order = np.lexsort((-np.abs(network.effective_weights), targets))
     starts = np.concatenate([[0], np.cumsum(fan_in)[:-1]])
     rank = np.arange(count) - starts[targets[order]]

@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from gui.canvas_driver import Driver
-from PySide6.QtCore import QPointF
+from PySide6.QtCore import QPoint, QPointF
+from PySide6.QtGui import QColor
 from pytestqt.qtbot import QtBot
 
 from nnplay.core.network import Network
@@ -133,6 +134,27 @@ def test_theme_repaints(canvas: Driver) -> None:
     canvas.theme.set_mode("light")
     assert ground() == LIGHT.canvas
     assert canvas.view.network_scene.edges.palette is LIGHT
+
+
+@pytest.mark.parametrize("zoom", [0.3, 1.0, 2.0])
+def test_ground_has_a_grid_of_dots(canvas: Driver, zoom: float) -> None:
+    canvas.view.navigation.zoom_to(zoom, QPointF(450, 300))
+    pitch = {0.3: 96, 1.0: 24, 2.0: 24}[zoom]
+    x, y = 5 * 96, 4 * 96  # multiples of every pitch, away from the network
+    middle = canvas.view.navigation.to_window(QPointF(x, y))
+    canvas.view.scroll_by(300 - middle.x(), 400 - middle.y())
+    image = canvas.view.viewport().grab().toImage()
+    here, next_dot = canvas.at(x, y), canvas.at(x + pitch, y)
+    between = canvas.at(x + pitch / 2, y + pitch / 2)
+    ground = QColor(DARK.canvas)
+
+    def brightness(point: QPoint) -> int:
+        around = [(dx, dy) for dx in (-1, 0, 1) for dy in (-1, 0, 1)]
+        return max(image.pixelColor(point + QPoint(*way)).lightness() for way in around)
+
+    assert brightness(here) > ground.lightness() + 8
+    assert brightness(next_dot) > ground.lightness() + 8
+    assert brightness(between) == ground.lightness()
 
 
 def test_layers_are_named_counted_and_edited(canvas: Driver) -> None:

@@ -15,6 +15,8 @@ __all__ = ["paint_ground"]
 
 GRID: Final = 24.0
 CLOSEST: Final = 15.0
+DOT: Final = 0.1
+DOT_WIDTH: Final = 2.0
 
 
 def paint_ground(painter: QPainter, palette: Palette, area: QRectF, scale: float) -> None:
@@ -31,9 +33,10 @@ def paint_ground(painter: QPainter, palette: Palette, area: QRectF, scale: float
     if not x.size or not y.size:
         return
     dots = np.empty((y.size, x.size, 4))
-    dots[:, :, 0] = dots[:, :, 2] = x
+    dots[:, :, 0] = x
+    dots[:, :, 2] = x + DOT / scale  # Qt draws nothing for lines without any length
     dots[:, :, 1] = dots[:, :, 3] = y[:, None]
-    pen = QPen(QColor(palette.grid), 1.7 / scale)
-    pen.setCapStyle(Qt.PenCapStyle.RoundCap)  # a line without length becomes a dot
+    pen = QPen(QColor(palette.grid), DOT_WIDTH / scale)
+    pen.setCapStyle(Qt.PenCapStyle.RoundCap)
     painter.setPen(pen)
     draw_lines(painter, dots, x.size * y.size)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+import numpy as np
 from PySide6.QtCore import QEvent, QObject, QPointF, QSize, Qt
 from PySide6.QtGui import QColor, QEnterEvent, QFont, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
@@ -150,17 +151,20 @@ class LayerHeaders(QObject):
     def place(self, to_window: Callable[[QPointF], QPointF]) -> None:
         """Put every header above its column; where two would overlap only the first shows."""
         taken: list[float] = []
-        places = self._scene.places
+        places, topology = self._scene.places, self._scene.network.topology
+        fed = np.zeros(topology.neuron_count, dtype=bool)
+        fed[topology.edge_rows[:, 1]] = True
         order = sorted(self.headers, key=lambda key: (key[0] == Kind.HIDDEN, key))
         for key in order:
             header = self.headers[key]
             rows = header.group.rows
-            if rows.size and rows[-1] < len(places):
-                x = to_window(QPointF(float(places[rows, 0].mean()), 0.0)).x()
-            else:
-                x = -1000.0
-            hidden = any(abs(x - other) < NEAREST for other in taken)
-            if hidden:
+            if not rows.size or rows[-1] >= len(places):
+                header.hide()  # of a network that is not shown any more
+                continue
+            # A newcomer without connections may stand far from the layer it belongs to.
+            wired = rows[fed[rows]] if fed[rows].any() else rows
+            x = to_window(QPointF(float(np.median(places[wired, 0])), 0.0)).x()
+            if any(abs(x - other) < NEAREST for other in taken):
                 header.hide()
                 continue
             taken.append(x)

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 __all__ = ["CanvasView"]
 
 MAP_RESOLUTION: Final = 32
-MARGINS: Final = QMarginsF(76, HEADER_ROOM, 40, 70)
+MARGINS: Final = QMarginsF(76, HEADER_ROOM, 40, 80)
 # Numbers are written by themselves on networks small enough to calculate by hand.
 NUMBERS_BY_DEFAULT: Final = 8
 EMPTY: Final = "Nothing here yet. Double-click to place a neuron, or choose data on the left."
