@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 from gui.canvas_driver import CTRL, LEFT, MIDDLE, NONE, RIGHT, SHIFT, Driver
-from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QUndoStack
+from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QUndoStack, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMenu  # noqa: TID251
 from pytestqt.qtbot import QtBot
@@ -333,8 +333,6 @@ def test_arrows_nudge_and_a_held_key_is_one_step(canvas: Driver) -> None:
     canvas.key(Qt.Key.Key_Up, SHIFT)
     assert canvas.session.positions[one] == (x + 8, y - 1)
     assert stack(canvas).count() == 2
-    from PySide6.QtCore import QCoreApplication, QEvent
-    from PySide6.QtGui import QKeyEvent
 
     for repeated in (False, True, True):
         event = QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_Down, NONE, "", repeated)
@@ -364,8 +362,6 @@ def test_space_starts_and_stops_training(canvas: Driver, qtbot: QtBot) -> None:
 
 # ---------------------------------------------------------------------- looking around
 def wheel(canvas: Driver, point: QPoint, notches: int) -> None:
-    from PySide6.QtCore import QCoreApplication
-    from PySide6.QtGui import QWheelEvent
 
     event = QWheelEvent(
         QPointF(point),
@@ -465,6 +461,21 @@ def test_menu_of_an_edge_and_of_the_ground(canvas: Driver) -> None:
     menu = menu_at(canvas, canvas.empty())
     entry(menu, "Add a neuron here").trigger()
     assert canvas.network.topology.neuron_count == count + 1
+    menu.close()
+
+
+@OFFSCREEN_MENUS
+def test_two_selected_neurons_are_connected_by_keyboard(canvas: Driver) -> None:
+    topology = canvas.network.topology
+    source, target = topology.input_ids[0], topology.output_ids[0]
+    canvas.session.select([target, source])
+    event = QContextMenuEvent(
+        QContextMenuEvent.Reason.Keyboard, QPoint(5, 5), canvas.view.mapToGlobal(QPoint(5, 5))
+    )
+    QCoreApplication.sendEvent(canvas.view.viewport(), event)
+    menu = next(menu for menu in canvas.view.findChildren(QMenu) if menu.isVisible())
+    entry(menu, "Connect x₁ to y").trigger()
+    assert canvas.network.topology.has_edge(source, target)
     menu.close()
 
 

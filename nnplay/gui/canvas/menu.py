@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from nnplay.core.activations import ACTIVATIONS
 from nnplay.core.topology import Kind
+from nnplay.gui.canvas.hover_card import name_of
 from nnplay.gui.canvas.scene import Hit
 
 if TYPE_CHECKING:
@@ -65,7 +66,12 @@ def _add_things(
     topology = network.topology
     neurons = session.selection.neurons & set(topology.ids.tolist())
     edges = frozenset(e for e in session.selection.edges if topology.has_edge(*e))
-    if hit.neuron is not None:
+    if len(neurons) == 2:
+        source, target = sorted(neurons, key=lambda i: (topology.level_of(i), session.positions[i]))
+        if not topology.has_edge(source, target):
+            words = f"Connect {name_of(session, source)} to {name_of(session, target)}"
+            menu.addAction(words, partial(_call, session.connect, source, target))
+    elif hit.neuron is not None:
         menu.addAction("Connect to …", partial(connect_from, hit.neuron))
     changeable = [i for i in neurons if topology.kind_of(i) != Kind.INPUT]
     if changeable:

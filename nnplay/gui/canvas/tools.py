@@ -6,108 +6,22 @@ release, so that Esc can leave no trace and undo takes one step.
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtWidgets import QApplication
 
-from nnplay.core.topology import Kind, TopologyError
-from nnplay.gui.canvas.marks import ConnectionMark, SelectionMark
-from nnplay.picture.neurons import Welcome
+from nnplay.core.topology import Kind
+from nnplay.gui.canvas.connecting import Connect
+from nnplay.gui.canvas.gesture import Gesture, Pointer, Stage
+from nnplay.gui.canvas.marks import SelectionMark
 
 if TYPE_CHECKING:
-    from nnplay.gui.canvas.scene import Hit, NetworkScene
+    from nnplay.gui.canvas.scene import Hit
     from nnplay.session.session import Session
 
-__all__ = [
-    "Add",
-    "Connect",
-    "Gesture",
-    "Move",
-    "Pan",
-    "Pointer",
-    "Press",
-    "Stage",
-    "add_neuron_at",
-    "begin",
-]
+__all__ = ["Add", "Move", "Pan", "Press", "add_neuron_at", "begin"]
 
 EdgeKey = tuple[int, int]
-
-
-@dataclass(frozen=True)
-class Pointer:
-    """Where the pointer is, in the scene and in the window, and which keys are held."""
-
-    scene: QPointF
-    window: QPointF
-    modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier
-
-    @property
-    def adds(self) -> bool:
-        """Whether a click adds to the selection."""
-        held = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
-        return bool(self.modifiers & held)
-
-
-@dataclass(frozen=True)
-class Stage:
-    """What gestures work with.
-
-    Attributes:
-        scene: shows the network.
-        session: is asked for changes.
-        scroll: moves the view by a number of window pixels.
-        say: shows a sentence at the pointer, or hides it with an empty one.
-        open_menu: opens the context menu for a point.
-    """
-
-    scene: NetworkScene
-    session: Session
-    scroll: Callable[[float, float], None]
-    say: Callable[[str], None]
-    open_menu: Callable[[Pointer], None]
-
-
-def is_drag(start: Pointer, now: Pointer) -> bool:
-    """Whether the pointer has gone far enough for a drag, not just a shaky click."""
-    way = now.window - start.window
-    return way.manhattanLength() >= QApplication.startDragDistance()
-
-
-class Gesture(ABC):
-    """Base of all gestures; made by the press that starts it."""
-
-    def __init__(self, stage: Stage, start: Pointer) -> None:
-        self.stage = stage
-        self.start = start
-        self.has_moved = False
-
-    def move(self, pointer: Pointer) -> None:
-        """The pointer is somewhere else."""
-        if not self.has_moved and is_drag(self.start, pointer):
-            self.has_moved = True
-        if self.has_moved:
-            self.drag(pointer)
-
-    def press(self, pointer: Pointer) -> bool:
-        """Another press, for gestures that go on without a button; True ends the gesture."""
-        return True
-
-    @abstractmethod
-    def drag(self, pointer: Pointer) -> None:
-        """The pointer moves after it has gone far enough."""
-
-    @abstractmethod
-    def release(self, pointer: Pointer) -> bool:
-        """The button is up: do it. False keeps the gesture going without a button."""
-
-    @abstractmethod
-    def cancel(self) -> None:
-        """Leave no trace."""
 
 
 class Move(Gesture):
@@ -200,88 +114,6 @@ class Press(Gesture):
         if self._mark is not None:
             self.stage.scene.removeItem(self._mark)
             self._mark = None
-
-
-class Connect(Gesture):
-    """Drag from a neuron's port to another neuron, or click one and then the other."""
-
-    def __init__(self, stage: Stage, start: Pointer, source: int) -> None:
-        super().__init__(stage, start)
-        self.source = source
-        self._target: int | None = None
-        self._refusal = ""
-        mark = ConnectionMark(stage.scene.palette_of_roles)
-        mark.stretch(stage.scene.port_of(source), start.scene, False)
-        stage.scene.addItem(mark)
-        self._mark: ConnectionMark | None = mark
-
-    def move(self, pointer: Pointer) -> None:
-        self.has_moved = self.has_moved or is_drag(self.start, pointer)
-        self.drag(pointer)
-
-    def drag(self, pointer: Pointer) -> None:
-        scene = self.stage.scene
-        if self._mark is None or self.source not in scene.positions:
-            return
-        target = scene.hit(pointer.scene.x(), pointer.scene.y(), 1.0).neuron
-        if target == self.source and not self._has_left(pointer):
-            target = None
-        if target != self._target:
-            self._target = target
-            self._refusal = "" if target is None else self._refusal_of(target)
-            welcome = Welcome.NO if self._refusal else Welcome.YES
-            scene.set_welcome(target, welcome)
-        self.stage.say(self._refusal)
-        end = pointer.scene
-        if target is not None and not self._refusal:
-            x, y = scene.positions[target]
-            end = QPointF(x - 23.0, y)
-        self._mark.stretch(scene.port_of(self.source), end, bool(self._refusal))
-
-    def _has_left(self, pointer: Pointer) -> bool:
-        way = pointer.scene - self.stage.scene.port_of(self.source)
-        return way.x() < -14.0
-
-    def _refusal_of(self, target: int) -> str:
-        """The sentence that says why source → target cannot be, or nothing."""
-        try:
-            self.stage.session.network.connect(self.source, target)
-        except TopologyError as error:
-            return str(error)
-        return ""
-
-    def press(self, pointer: Pointer) -> bool:
-        self.drag(pointer)
-        return self._finish()
-
-    def release(self, pointer: Pointer) -> bool:
-        if not self.has_moved:
-            return False  # a click: the line follows the pointer until the next click
-        self.drag(pointer)
-        return self._finish()
-
-    def _finish(self) -> bool:
-        target, refusal = self._target, self._refusal
-        self._clear()
-        if target is None:
-            self.stage.say("")
-        elif refusal:
-            self.stage.say(refusal)  # stays a moment, so that it can be read
-        else:
-            self.stage.say("")
-            self.stage.session.connect(self.source, target)
-        return True
-
-    def cancel(self) -> None:
-        self._clear()
-        self.stage.say("")
-
-    def _clear(self) -> None:
-        # Connecting changes the wiring, and that cancels gestures: this one is over by then.
-        mark, self._mark = self._mark, None
-        if mark is not None:
-            self.stage.scene.set_welcome(None, Welcome.UNASKED)
-            self.stage.scene.removeItem(mark)
 
 
 class Add(Gesture):

@@ -4,33 +4,27 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QEvent, QMarginsF, QPointF, QRect, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import (
-    QColor,
     QContextMenuEvent,
     QHideEvent,
-    QInputDevice,
     QKeyEvent,
     QMouseEvent,
-    QNativeGestureEvent,
-    QPainter,
-    QPaintEvent,
     QResizeEvent,
     QShowEvent,
-    QWheelEvent,
 )
-from PySide6.QtWidgets import QFrame, QGraphicsView, QWidget
+from PySide6.QtWidgets import QWidget
 
-from nnplay.gui.canvas.ground import paint_ground
+from nnplay.gui.canvas.connecting import Connect
+from nnplay.gui.canvas.gesture import Gesture, Pointer, Stage
 from nnplay.gui.canvas.hovering import Hovering
 from nnplay.gui.canvas.keys import handle_key, walk
-from nnplay.gui.canvas.layer_headers import HEADER_ROOM
 from nnplay.gui.canvas.menu import canvas_menu
-from nnplay.gui.canvas.navigation import Navigation
 from nnplay.gui.canvas.overlays import Overlays
 from nnplay.gui.canvas.presenter import MAP_KEY, Presenter
-from nnplay.gui.canvas.scene import Hit, NetworkScene
-from nnplay.gui.canvas.tools import Connect, Gesture, Pan, Pointer, Stage, add_neuron_at, begin
+from nnplay.gui.canvas.scene import Hit
+from nnplay.gui.canvas.tools import Pan, add_neuron_at, begin
+from nnplay.gui.canvas.zoomable_view import ZoomableView
 from nnplay.gui.theme import Theme
 from nnplay.picture.geometry import HALF
 from nnplay.session.values import MapRequest
@@ -41,13 +35,11 @@ if TYPE_CHECKING:
 __all__ = ["CanvasView"]
 
 MAP_RESOLUTION: Final = 32
-MARGINS: Final = QMarginsF(76, HEADER_ROOM, 40, 80)
 # Numbers are written by themselves on networks small enough to calculate by hand.
 NUMBERS_BY_DEFAULT: Final = 8
-EMPTY: Final = "Nothing here yet. Double-click to place a neuron, or choose data on the left."
 
 
-class CanvasView(QGraphicsView):
+class CanvasView(ZoomableView):
     """Shows the session's network and turns gestures into calls of session verbs.
 
     Signals:
@@ -59,17 +51,15 @@ class CanvasView(QGraphicsView):
     tool_changed = Signal(str)
 
     def __init__(self, session: Session, theme: Theme, parent: QWidget | None = None) -> None:
-        self.network_scene = NetworkScene(theme.palette)  # a view does not own its scene
-        super().__init__(self.network_scene, parent)
-        self.session, self.theme = session, theme
-        self._set_up()
+        super().__init__(theme, session.paint_gate, parent)
+        self.session = session
+        self.setAccessibleName("Network canvas")
         self.tool = "select"
         self.gesture: Gesture | None = None
         self.nudge_gesture: int | None = None
         self.shows_numbers = False
         self._numbers_chosen = False
 
-        self.navigation = Navigation(self, MARGINS)
         self.overlays = Overlays(session, theme, self.network_scene, self)
         self.hovering = Hovering(session, theme, self.network_scene, self, self._neuron_box)
         self.presenter = Presenter(session, self.network_scene, self.hovering, self)
@@ -79,23 +69,6 @@ class CanvasView(QGraphicsView):
         self._connect()
         self.presenter.show()
         self._take_structure()
-
-    def _set_up(self) -> None:
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setRenderHints(
-            QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform
-        )
-        self.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.FullViewportUpdate)
-        self.setCacheMode(QGraphicsView.CacheModeFlag.CacheBackground)
-        self.setOptimizationFlag(QGraphicsView.OptimizationFlag.DontAdjustForAntialiasing)
-        self.setTransformationAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
-        self.setResizeAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.viewport().setMouseTracking(True)
-        self.setMinimumSize(320, 220)
-        self.setAccessibleName("Network canvas")
 
     def _connect(self) -> None:
         overlays, presenter = self.overlays, self.presenter
@@ -110,6 +83,7 @@ class CanvasView(QGraphicsView):
         presenter.measured.connect(self._refresh_legend)
         self.hovering.changed.connect(self._take_hover)
         self.theme.changed.connect(self._take_theme)
+        self.view_moved.connect(self._place_overlays)
 
     # ------------------------------------------------------------------ following
     def _take_document(self) -> None:
@@ -134,10 +108,10 @@ class CanvasView(QGraphicsView):
         if not self._numbers_chosen:
             self._show_numbers(0 < topology.edge_count <= NUMBERS_BY_DEFAULT)
         self._refresh_legend()
-        self._view_moved()
+        self._place_overlays()
 
     def _take_moved(self) -> None:
-        self._view_moved()
+        self._place_overlays()
         if self.gesture is None and self.nudge_gesture is None:
             self._keep_in_sight()
 
@@ -168,26 +142,6 @@ class CanvasView(QGraphicsView):
         self.network_scene.show_all_ports(name == "connect")
         self._choose_cursor()
         self.tool_changed.emit(name)
-
-    def fit(self) -> None:
-        """Show the whole network."""
-        self.navigation.fit(self.network_scene.content_rect())
-        self._view_moved()
-
-    def zoom_by(self, factor: float) -> None:
-        """Zoom around the middle of the window."""
-        self.navigation.zoom(factor, QRectF(self.viewport().rect()).center())
-        self._view_moved()
-
-    def show_full_size(self) -> None:
-        """Zoom to 100 %."""
-        self.navigation.zoom_to(1.0, QRectF(self.viewport().rect()).center())
-        self._view_moved()
-
-    def scroll_by(self, across: float, down: float) -> None:
-        """Move the picture by window pixels."""
-        self.navigation.scroll(across, down)
-        self._view_moved()
 
     def set_shows_numbers(self, shows: bool) -> None:
         """Write the weights on the connections (while there are not too many), or not."""
@@ -220,21 +174,6 @@ class CanvasView(QGraphicsView):
         self.neuron_activated.emit(next(iter(selected)))
         return True
 
-    def _neuron_box(self, neuron_id: int) -> QRect:
-        """A neuron's body in window pixels."""
-        x, y = self.network_scene.positions[neuron_id]
-        corners = (QPointF(x - HALF, y - HALF), QPointF(x + HALF, y + HALF))
-        first, last = (self.navigation.to_window(corner).toPoint() for corner in corners)
-        return QRect(first, last)
-
-    def reveal(self, place: QPointF) -> None:
-        """Scroll so that a point of the scene is in sight."""
-        at = self.navigation.to_window(place)
-        room = QRectF(self.viewport().rect())
-        if not room.adjusted(60, 60, -60, -60).contains(at):
-            way = room.center() - at
-            self.scroll_by(way.x(), way.y())
-
     def connect_from(self, neuron_id: int) -> None:
         """Start a connection at a neuron that follows the pointer until the next click."""
         self.cancel_gesture()
@@ -249,6 +188,13 @@ class CanvasView(QGraphicsView):
         if gesture is not None:
             gesture.cancel()
             self._choose_cursor()
+
+    def _neuron_box(self, neuron_id: int) -> QRect:
+        """A neuron's body in window pixels."""
+        x, y = self.network_scene.positions[neuron_id]
+        corners = (QPointF(x - HALF, y - HALF), QPointF(x + HALF, y + HALF))
+        first, last = (self.navigation.to_window(corner).toPoint() for corner in corners)
+        return QRect(first, last)
 
     # ------------------------------------------------------------------ pointer
     def _pointer_of(self, event: QMouseEvent) -> Pointer:
@@ -341,29 +287,6 @@ class CanvasView(QGraphicsView):
             shape = Qt.CursorShape.PointingHandCursor
         self.viewport().setCursor(shape)
 
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        device = event.device()
-        pad = device is not None and device.type() == QInputDevice.DeviceType.TouchPad
-        pixels = event.pixelDelta()
-        if pad and not pixels.isNull() and not event.modifiers():
-            self.scroll_by(pixels.x(), pixels.y())
-        else:
-            self.navigation.zoom(1.2 ** (event.angleDelta().y() / 120.0), event.position())
-            self._view_moved()
-        event.accept()
-
-    def viewportEvent(self, event: QEvent) -> bool:
-        if (
-            isinstance(event, QNativeGestureEvent)
-            and event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture
-        ):
-            self.navigation.zoom(1.0 + event.value(), event.position())
-            self._view_moved()
-            return True
-        if event.type() == QEvent.Type.Leave and self.gesture is None:
-            self.hovering.enter(Hit())
-        return super().viewportEvent(event)
-
     # ------------------------------------------------------------------ keyboard
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if not handle_key(self, event):
@@ -373,16 +296,17 @@ class CanvasView(QGraphicsView):
         return walk(self, forward) or super().focusNextPrevChild(forward)
 
     # ------------------------------------------------------------------ window
-    def _view_moved(self) -> None:
+    def _place_overlays(self) -> None:
         self.overlays.view_moved(self.navigation.scale, self.navigation.to_window)
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Leave and self.gesture is None:
+            self.hovering.enter(Hit())
+        return super().viewportEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.overlays.place()
-        if self.navigation.is_fitted:
-            self.fit()
-        else:
-            self._view_moved()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -391,25 +315,3 @@ class CanvasView(QGraphicsView):
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
         self.session.watch(MAP_KEY, None)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        # The training thread waits meanwhile, so that it does not fight for the interpreter.
-        gate = self.session.paint_gate
-        gate.clear()
-        try:
-            super().paintEvent(event)
-        finally:
-            gate.set()
-
-    def drawBackground(self, painter: QPainter, rect: QRectF | QRect) -> None:
-        paint_ground(painter, self.theme.palette, QRectF(rect), self.navigation.scale)
-
-    def drawForeground(self, painter: QPainter, rect: QRectF | QRect) -> None:
-        if self.network_scene.neuron_items:
-            return
-        painter.resetTransform()
-        painter.setFont(self.theme.ui_font(13))
-        painter.setPen(QColor(self.theme.palette.secondary))
-        box = QRectF(self.viewport().rect()).adjusted(60, 0, -60, 0)
-        flags = int(Qt.AlignmentFlag.AlignCenter) | int(Qt.TextFlag.TextWordWrap)
-        painter.drawText(box, flags, EMPTY)
