@@ -266,9 +266,11 @@ class Runner:
     def send_parameters(self, message: Message, values: Mapping[int, float]) -> None:
         """Have parameters set without waiting; they are shown at once."""
         run, live = self._run, self._session.workspace.live
-        if run is None or live is None:
+        if run is None:
             return
         self._unacknowledged.append((run.send(message), dict(values)))
+        if live is None:
+            return  # no frame since the segment began: the document itself is shown
         theta = live.theta.copy()
         theta[list(values)] = list(values.values())
         theta.flags.writeable = False
