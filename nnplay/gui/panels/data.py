@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 from PySide6.QtCore import Qt, Signal
@@ -136,10 +137,9 @@ class DataPanel(QWidget):
         def sketch() -> Sketch:
             return sketch_of(name)
 
-        tile = DatasetTile(
+        return DatasetTile(
             self._theme, name, info.title, info.description, sketch, self, captioned=captioned
         )
-        return tile
 
     # ------------------------------------------------------------------ showing
     def show_tab(self, index: int) -> None:
@@ -175,7 +175,7 @@ class DataPanel(QWidget):
         self._show_points()
         self.facts.setText(facts_of(prepared) if prepared is not None else "")
         problem = session.data_problem
-        ways_out = []
+        ways_out: list[tuple[str, Callable[[], object]]] = []
         if problem and prepared is not None:
             ways_out.append(("Fit the network to the data", session.fit_to_data))
         if problem and session.undo_stack.canUndo():

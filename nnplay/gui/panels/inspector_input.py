@@ -55,8 +55,6 @@ class InputPage(QWidget):
         # Long names of columns wrap instead of widening the panel.
         fact.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         fact.setWordWrap(True)
-        # The typeface's underscore reaches below the line a label reckons with.
-        fact.setContentsMargins(0, 0, 0, 2)
         fact.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         fact.setAccessibleName(words)
         form.addRow(label(words, "secondary", self), fact)

@@ -15,7 +15,9 @@ READABLE_INTERVAL: Final = 66
 
 
 class Refresher(QObject):
-    """Calls ``refresh`` soon after :meth:`request`, at most once per interval, only when visible.
+    """Calls ``refresh`` on :meth:`request`, at most once per interval, only when visible.
+
+    With an interval of 0 every request is followed at once.
 
     A request that comes while the widget is hidden is kept until it is shown.
     """
@@ -38,7 +40,8 @@ class Refresher(QObject):
         self._wanted = True
         if not self._timer.isActive() and self._widget.isVisible():
             self._now()
-            self._timer.start()
+            if self._timer.interval():
+                self._timer.start()
 
     def flush(self) -> None:
         """Refresh at once if something was asked for, visible or not."""
