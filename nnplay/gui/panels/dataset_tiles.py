@@ -9,13 +9,14 @@ from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QEnterEvent,
     QFontMetrics,
+    QKeyEvent,
     QPainter,
     QPaintEvent,
     QPen,
     QPixmap,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QGridLayout, QSizePolicy, QWidget
+from PySide6.QtWidgets import QAbstractButton, QGridLayout, QSizePolicy, QWidget
 
 from nnplay.gui.panels.thumbnails import Sketch, paint_sketch
 from nnplay.gui.theme import Theme
@@ -26,10 +27,22 @@ __all__ = ["DatasetTile", "TileGrid"]
 _CAPTION_HEIGHT: Final = 17
 _RADIUS: Final = 8
 _LARGEST: Final = 64
+_ARROWS: Final = {
+    Qt.Key.Key_Left: (-1, 0),
+    Qt.Key.Key_Right: (1, 0),
+    Qt.Key.Key_Up: (0, -1),
+    Qt.Key.Key_Down: (0, 1),
+}
 
 
 class DatasetTile(QAbstractButton):
-    """One data set. The chosen one has a border in the accent colour."""
+    """One data set. The chosen one has a border in the accent colour.
+
+    Signals:
+        stepped(int, int): an arrow key was pressed; columns to the right, rows down.
+    """
+
+    stepped = Signal(int, int)
 
     def __init__(
         self,
@@ -133,6 +146,13 @@ class DatasetTile(QAbstractButton):
         self._picture = None
         self.update()
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        step = _ARROWS.get(Qt.Key(event.key()))
+        if step is None:
+            super().keyPressEvent(event)
+        else:
+            self.stepped.emit(*step)
+
     def enterEvent(self, event: QEnterEvent) -> None:
         super().enterEvent(event)
         self.update()
@@ -151,8 +171,6 @@ class TileGrid(QWidget):
         super().__init__(parent)
         self._columns = columns
         self._tiles: dict[str, DatasetTile] = {}
-        self._group = QButtonGroup(self)
-        self._group.setExclusive(False)
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setSpacing(spacing)
@@ -163,9 +181,9 @@ class TileGrid(QWidget):
         """Put a tile at the end."""
         place = len(self._tiles)
         self._tiles[tile.name] = tile
-        self._group.addButton(tile)
         self._grid.addWidget(tile, place // self._columns, place % self._columns)
         tile.clicked.connect(self._clicked)
+        tile.stepped.connect(self._stepped)
 
     def tile(self, name: str) -> DatasetTile:
         """A tile by name; raises KeyError."""
@@ -177,8 +195,21 @@ class TileGrid(QWidget):
 
     def set_chosen(self, name: str) -> None:
         """Mark a tile, or none for a name that is not here."""
+        entry = name if name in self._tiles else next(iter(self._tiles), "")
         for tile in self._tiles.values():
             tile.setChecked(tile.name == name)
+            # One stop for the Tab key; from there the arrow keys go on.
+            policy = Qt.FocusPolicy.StrongFocus if tile.name == entry else Qt.FocusPolicy.ClickFocus
+            tile.setFocusPolicy(policy)
+
+    def _stepped(self, right: int, down: int) -> None:
+        tiles = [tile for tile in self._tiles.values() if not tile.isHidden()]
+        tile = self.sender()
+        if not isinstance(tile, DatasetTile) or tile not in tiles:
+            return
+        place = tiles.index(tile) + right + down * self._columns
+        if 0 <= place < len(tiles):
+            tiles[place].setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _clicked(self) -> None:
         tile = self.sender()

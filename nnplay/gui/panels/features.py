@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import QSignalBlocker, QSize, Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QGridLayout,
@@ -48,6 +48,28 @@ class _FormulaField(QLineEdit):
             super().keyPressEvent(event)
 
 
+class _ColumnList(QListWidget):
+    """Columns with boxes; a click anywhere on a line, or Space, switches it.
+
+    Signals:
+        switched(int): the line to switch.
+    """
+
+    switched = Signal(int)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        super().mouseReleaseEvent(event)
+        item = self.itemAt(event.position().toPoint())
+        if item is not None and event.button() == Qt.MouseButton.LeftButton:
+            self.switched.emit(self.row(item))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Space and self.currentRow() >= 0:
+            self.switched.emit(self.currentRow())
+        else:
+            super().keyPressEvent(event)
+
+
 class FeaturesPanel(QWidget):
     """Boxes to tick for data on a plane, a list of columns for tables, and own formulas."""
 
@@ -79,11 +101,11 @@ class FeaturesPanel(QWidget):
         head.addStretch(1)
         head.addWidget(self._all)
         head.addWidget(self._few)
-        self.columns = QListWidget(self)
+        self.columns = _ColumnList(self)
         self.columns.setAccessibleName("Columns used as inputs")
         self.columns.setUniformItemSizes(True)
         self.columns.setTextElideMode(Qt.TextElideMode.ElideMiddle)
-        self.columns.itemChanged.connect(self._item_changed)
+        self.columns.switched.connect(self._line_switched)
         self.formula = _FormulaField(self)
         self.formula.setPlaceholderText("Own formula")
         self.formula.setFont(theme.mono_font())
@@ -148,6 +170,8 @@ class FeaturesPanel(QWidget):
             self._show_boxes_none()
             self._show_columns()
         names = self._numeric_names()
+        example = f"sin(2*{names[0]})" if names and names[0].isidentifier() else "own formula"
+        self.formula.setPlaceholderText(example)
         self.formula.setToolTip(
             "For example "
             + (f"{names[0]}^3, sin(2*{names[0]})" if names else "x^2")
@@ -193,18 +217,18 @@ class FeaturesPanel(QWidget):
             box.hide()
 
     def _show_columns(self) -> None:
-        with QSignalBlocker(self.columns):
-            while self.columns.count() > len(self._offers):
-                self.columns.takeItem(self.columns.count() - 1)
-            while self.columns.count() < len(self._offers):
-                self.columns.addItem(QListWidgetItem())
-            for index, offer in enumerate(self._offers):
-                item = self.columns.item(index)
-                item.setText(pretty_label(offer.feature) if offer.is_own else offer.feature)
-                item.setToolTip(offer.feature)
-                item.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsUserCheckable)
-                state = Qt.CheckState.Checked if offer.is_used else Qt.CheckState.Unchecked
-                item.setCheckState(state)
+        while self.columns.count() > len(self._offers):
+            self.columns.takeItem(self.columns.count() - 1)
+        while self.columns.count() < len(self._offers):
+            self.columns.addItem(QListWidgetItem())
+        for index, offer in enumerate(self._offers):
+            item = self.columns.item(index)
+            item.setText(pretty_label(offer.feature) if offer.is_own else offer.feature)
+            item.setToolTip(offer.feature)
+            # Not checkable for Qt, which would only hear clicks on the small box itself.
+            item.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable)
+            state = Qt.CheckState.Checked if offer.is_used else Qt.CheckState.Unchecked
+            item.setCheckState(state)
         used = sum(offer.is_used for offer in self._offers)
         self._summary.setText(f"{used} of {count(len(self._offers), 'column')}")
         lines = max(1, min(_MOST_LINES, len(self._offers)))
@@ -219,8 +243,8 @@ class FeaturesPanel(QWidget):
         if isinstance(box, QCheckBox):
             self._switch(self._boxes.index(box), box.isChecked())
 
-    def _item_changed(self, item: QListWidgetItem) -> None:
-        self._switch(self.columns.row(item), item.checkState() == Qt.CheckState.Checked)
+    def _line_switched(self, line: int) -> None:
+        self._switch(line, not self._offers[line].is_used)
 
     def _switch(self, index: int, on: bool) -> None:
         offers = list(self._offers)

@@ -41,6 +41,9 @@ class RateField(NumberField):
         menu = self._make_menu()
         menu.setMinimumWidth(self.width())
         menu.popup(self.mapToGlobal(QPoint(0, self.height() + 2)))
+        for action in menu.actions():
+            if action.isChecked():
+                menu.setActiveAction(action)
 
     def _make_menu(self) -> QMenu:
         menu = QMenu(self)

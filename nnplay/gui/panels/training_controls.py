@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from nnplay.gui.panels.form import FieldNote
@@ -11,6 +12,23 @@ from nnplay.gui.widgets import NumberField, label
 from nnplay.session.session import Session
 
 __all__ = ["TrainingControls"]
+
+
+class _EpochsField(NumberField):
+    """A number of epochs; Return does not only take it but runs.
+
+    Signals:
+        confirmed(): Return was pressed on a number that can be used.
+    """
+
+    confirmed = Signal()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        super().keyPressEvent(event)
+        plain = not event.modifiers() & Qt.KeyboardModifier.ControlModifier
+        is_return = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        if is_return and plain and not self.property("invalid"):
+            self.confirmed.emit()
 
 
 class TrainingControls(QWidget):
@@ -33,12 +51,15 @@ class TrainingControls(QWidget):
         self.many = self._button("Run", "run_many")
         self.many.setToolTip("Train for this many epochs, then stop")
         self.many.clicked.connect(self._many_epochs)
-        self.epochs = NumberField(100, self, minimum=1, maximum=1_000_000, step=10, is_integer=True)
+        self.epochs = _EpochsField(
+            100, self, minimum=1, maximum=1_000_000, step=10, is_integer=True
+        )
         self.epochs.setAccessibleName("Number of epochs to run")
         self.epochs.setMinimumWidth(56)
         self.epochs.refused.connect(self._refused)
         self.epochs.value_changed.connect(self._epochs_changed)
-        self.epochs.returnPressed.connect(self._many_epochs)
+        self.epochs.confirmed.connect(self._many_epochs)
+        self.epochs.set_hint("How many epochs “Run” trains; Return starts it.")
         self.note = FieldNote(self)
         self.reset = self._button("Reset weights", "reset")
         self.reset.setToolTip(

@@ -1,0 +1,344 @@
+"""The training panel: runs, steps, settings changed while training, bad values explained."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from gui.panel_driver import Bench
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QMenu  # noqa: TID251
+from pytestqt.qtbot import QtBot
+
+from nnplay.core.targets import pairing_problem
+from nnplay.gui.panels.rate_field import LEARNING_RATES
+from nnplay.gui.panels.training import TrainingPanel
+from nnplay.setup import new_document
+
+Training = Bench[TrainingPanel]
+
+
+@pytest.fixture
+def bench(qtbot: QtBot, tmp_path: Path) -> Iterator[Training]:
+    made = Bench(qtbot, tmp_path, TrainingPanel)
+    yield made
+    made.close()
+
+
+def until_idle(bench: Training) -> None:
+    bench.qtbot.waitUntil(lambda: not bench.session.is_running, timeout=10000)
+
+
+# ---------------------------------------------------------------------- running
+def test_play_and_pause(bench: Training) -> None:
+    controls, numbers = bench.panel.controls, bench.panel.numbers
+    assert controls.play.text() == "Train"
+    bench.click(controls.play)
+    assert bench.session.is_running
+    assert controls.play.text() == "Pause"
+    bench.qtbot.waitUntil(lambda: int(numbers.epoch.text().replace(",", "")) > 3, timeout=5000)
+    bench.click(controls.play)
+    assert not bench.session.is_running
+    assert controls.play.text() == "Train"
+    assert bench.undo_count == 1
+    bench.qtbot.waitUntil(
+        lambda: numbers.epoch.text().replace(",", "") == str(bench.session.shown_epoch)
+    )
+    losses = bench.session.losses
+    assert losses is not None
+    bench.qtbot.waitUntil(lambda: numbers.loss_train.text() == f"{losses.loss_train:.4f}")
+    assert numbers.accuracy_test.text() == f"{100 * losses.accuracy_test:.1f} %"
+
+
+def test_step_and_epoch(bench: Training) -> None:
+    controls, numbers = bench.panel.controls, bench.panel.numbers
+    bench.click(controls.step)
+    assert (bench.session.shown_step, bench.session.shown_epoch) == (1, 0)
+    bench.click(controls.epoch)
+    until_idle(bench)
+    assert (bench.session.shown_step, bench.session.shown_epoch) == (25, 1)
+    bench.qtbot.waitUntil(lambda: (numbers.epoch.text(), numbers.step.text()) == ("1", "25"))
+
+
+@pytest.mark.parametrize("by_key", [True, False])
+def test_a_number_of_epochs(bench: Training, by_key: bool) -> None:
+    controls = bench.panel.controls
+    bench.type_into(controls.epochs, "7", finish=by_key)
+    if not by_key:
+        bench.click(controls.many)
+    until_idle(bench)
+    assert bench.session.shown_epoch == 7
+    assert bench.session.undo_stack.undoText() == "Train 7 epochs"
+
+
+@pytest.mark.parametrize("text", ["0", "-3", "2.5", "many"])
+def test_an_impossible_number_of_epochs_is_explained_and_nothing_runs(
+    bench: Training, text: str
+) -> None:
+    controls = bench.panel.controls
+    bench.type_into(controls.epochs, text)
+    assert controls.note.isVisible()
+    assert controls.note.text().endswith(".")
+    bench.click(controls.many)
+    assert not bench.session.is_running
+    assert bench.session.shown_epoch == 0
+    bench.type_into(controls.epochs, "2")
+    until_idle(bench)
+    assert not controls.note.isVisible()
+    assert bench.session.shown_epoch == 2
+
+
+def test_reset_gives_the_same_weights_and_new_weights_others(bench: Training) -> None:
+    start = bench.network.theta
+    bench.click(bench.panel.controls.epoch)
+    until_idle(bench)
+    assert not np.array_equal(bench.network.theta, start)
+    bench.click(bench.panel.controls.reset)
+    assert np.array_equal(bench.network.theta, start)
+    assert bench.session.shown_epoch == 0
+    bench.click(bench.panel.controls.redraw)
+    assert not np.array_equal(bench.network.theta, start)
+    bench.session.undo()
+    assert np.array_equal(bench.network.theta, start)
+
+
+# ---------------------------------------------------------------------- settings
+def test_the_learning_rate_changes_while_training_goes_on(bench: Training) -> None:
+    bench.click(bench.panel.controls.play)
+    bench.qtbot.waitUntil(lambda: bench.session.shown_epoch > 2, timeout=5000)
+    bench.type_into(bench.panel.settings.learning_rate, "1/4")
+    before = bench.session.shown_epoch
+    assert bench.session.training.learning_rate == 0.25
+    assert bench.session.is_running
+    bench.qtbot.waitUntil(lambda: bench.session.shown_epoch > before + 3, timeout=5000)
+    assert bench.panel.settings.learning_rate.text() == "0.25"
+    bench.session.pause()
+    stack = bench.session.undo_stack
+    texts = [stack.text(i) for i in range(stack.count())]
+    assert [text.split(" ")[0] for text in texts] == ["Train", "Set", "Train"]
+    assert bench.session.document.state.epoch > before + 3
+    bench.session.undo()
+    bench.session.undo()
+    assert bench.session.training.learning_rate == 0.03
+    assert bench.panel.settings.learning_rate.text() == "0.03"
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "value"),
+    [
+        ("batch_size", "32", 32),
+        ("l1", "0,001", 0.001),
+        ("l2", "1/8", 0.125),
+        ("learning_rate", "3e-3", 0.003),
+    ],
+)
+def test_numbers_apply_at_once_while_running(
+    bench: Training, key: str, text: str, value: float
+) -> None:
+    bench.session.start()
+    bench.type_into(getattr(bench.panel.settings, key), text)
+    assert getattr(bench.session.training, key) == value
+    assert isinstance(getattr(bench.session.training, key), type(value))
+    assert bench.session.is_running
+    bench.session.pause()
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "words"),
+    [
+        ("learning_rate", "abc", "is not a number"),
+        ("learning_rate", "-0.1", "above 0"),
+        ("learning_rate", "0", "above 0"),
+        ("learning_rate", "1e999", "large"),
+        ("batch_size", "2.5", "whole number"),
+        ("batch_size", "0", "from 1"),
+        ("l1", "-1", "cannot be negative"),
+        ("seed", "-1", "from 0"),
+        ("seed", "seven", "is not a number"),
+    ],
+)
+def test_bad_values_are_explained_at_the_field_and_change_nothing(
+    bench: Training, key: str, text: str, words: str
+) -> None:
+    settings = bench.panel.settings
+    field, note = getattr(settings, key), settings.note(key)
+    document = bench.session.document
+    shown = field.text()
+    bench.type_into(field, text)
+    assert note.isVisible()
+    assert words in note.text() or words == "large"
+    assert field.property("invalid")
+    assert bench.session.document is document
+    assert bench.notices == []
+    QTest.keyClick(field, Qt.Key.Key_Escape)
+    assert field.text() == shown
+    bench.type_into(field, "5")
+    assert not note.isVisible()
+    assert bench.session.document is not document
+
+
+def test_the_usual_rates_are_offered_and_keys_walk_through_them(bench: Training) -> None:
+    field = bench.panel.settings.learning_rate
+    field.setFocus()
+    QTest.keyClick(field, Qt.Key.Key_Up)
+    assert bench.session.training.learning_rate == 0.1
+    QTest.keyClick(field, Qt.Key.Key_Down)
+    QTest.keyClick(field, Qt.Key.Key_Down)
+    assert bench.session.training.learning_rate == 0.01
+    QTest.keyClick(field, Qt.Key.Key_Down, Qt.KeyboardModifier.AltModifier)
+    menus = [m for m in field.findChildren(QMenu) if m.isVisible()]
+    assert len(menus) == 1
+    actions = menus[0].actions()
+    assert [action.data() for action in actions] == list(LEARNING_RATES)
+    assert [action.text() for action in actions if action.isChecked()] == ["0.01"]
+    for _ in range(4):
+        QTest.keyClick(menus[0], Qt.Key.Key_Up)
+    QTest.keyClick(menus[0], Qt.Key.Key_Return)
+    assert bench.session.training.learning_rate == LEARNING_RATES[0]
+    assert field.text() == "0.00001"
+
+
+def test_only_the_numbers_an_optimiser_uses_are_shown(bench: Training) -> None:
+    settings = bench.panel.settings
+
+    def visible() -> list[bool]:
+        return [f.isVisible() for f in (settings.momentum, settings.beta1, settings.beta2)]
+
+    assert visible() == [False, False, False]
+    bench.choose(settings.optimizer, "Momentum")
+    assert bench.session.training.optimizer == "momentum"
+    assert visible() == [True, False, False]
+    bench.type_into(settings.momentum, "1")
+    assert settings.note("momentum").isVisible()
+    bench.type_into(settings.momentum, "1/2")
+    assert bench.session.training.momentum == 0.5
+    bench.choose(settings.optimizer, "Adam")
+    assert visible() == [False, True, True]
+    bench.session.undo()
+    assert settings.optimizer.value() == "momentum"
+    assert visible() == [True, False, False]
+
+
+def test_a_text_being_typed_survives_changes_from_elsewhere(bench: Training) -> None:
+    field = bench.panel.settings.learning_rate
+    bench.type_into(field, "0.5", finish=False)
+    bench.session.set_training(learning_rate=0.7, batch_size=3)
+    assert field.text() == "0.5"
+    assert bench.panel.settings.batch_size.text() == "3"
+    QTest.keyClick(field, Qt.Key.Key_Escape)
+    assert field.text() == "0.7"
+
+
+# ---------------------------------------------------------------------- loss and outputs
+def test_an_unfit_loss_asks_first_and_one_click_mends_both(bench: Training) -> None:
+    settings = bench.panel.settings
+    bench.choose(settings.loss, "Binary cross-entropy")
+    assert bench.session.training.loss == "half_squared"
+    assert bench.notices == []
+    assert settings.pairing.isVisible()
+    words = [button.text() for button in settings.pairing.buttons()]
+    assert words == ["Make the outputs Sigmoid", "Keep ½ squared error"]
+    bench.click(settings.pairing.buttons()[0])
+    assert bench.session.training.loss == "binary_cross_entropy"
+    assert bench.network.output_activations == ("sigmoid",)
+    assert bench.undo_count == 1
+    assert not settings.pairing.isVisible()
+    bench.session.undo()
+    assert settings.loss.value() == "half_squared"
+    assert not settings.pairing.isVisible()
+
+
+def test_an_unfit_loss_can_be_declined(bench: Training) -> None:
+    settings = bench.panel.settings
+    bench.choose(settings.loss, "Softmax cross-entropy")
+    assert "two outputs" in settings.pairing.text()
+    assert [b.text() for b in settings.pairing.buttons()] == ["Keep ½ squared error"]
+    bench.click(settings.pairing.buttons()[0])
+    assert settings.loss.value() == "half_squared"
+    assert not settings.pairing.isVisible()
+    assert bench.undo_count == 0
+
+
+def test_a_problem_that_came_from_elsewhere_is_said_with_both_ways_out(
+    qtbot: QtBot, tmp_path: Path
+) -> None:
+    document, _ = new_document("iris")
+    network = document.network.set_activation(document.network.topology.output_ids, "tanh")
+    bench = Bench(qtbot, tmp_path, TrainingPanel, document.with_network(network))
+    try:
+        box = bench.panel.settings.pairing
+        assert box.isVisible()
+        assert len(box.buttons()) == 2
+        bench.click(box.buttons()[1])
+        assert pairing_problem(bench.network, bench.session.training.loss) is None
+        assert bench.network.output_activations == ("tanh",) * 3
+        assert not box.isVisible()
+    finally:
+        bench.close()
+
+
+# ---------------------------------------------------------------------- start and shape
+def test_seed_and_initialiser(bench: Training) -> None:
+    settings = bench.panel.settings
+    prepared = bench.session.prepared
+    bench.type_into(settings.seed, "7")
+    assert bench.session.seed == 7
+    assert bench.session.prepared is not prepared
+    bench.click(settings.dice)
+    assert bench.session.seed != 7
+    assert settings.seed.text() == str(bench.session.seed)
+    bench.session.undo()
+    assert settings.seed.text() == "7"
+    bench.choose(settings.initializer, "Zeros")
+    theta = bench.network.theta
+    assert theta.any(), "the initialiser waits for New weights"
+    bench.click(bench.panel.controls.redraw)
+    assert not bench.network.theta.any()
+
+
+def test_regression_has_no_accuracy_and_numbers_never_change_the_shape(
+    bench: Training, qtbot: QtBot
+) -> None:
+    numbers = bench.panel.numbers
+    assert numbers.accuracy_train.isVisible()
+    bench.qtbot.wait(50)
+    size = numbers.size()
+    bench.session.start()
+    bench.qtbot.waitUntil(lambda: bench.session.shown_step > 2000, timeout=8000)
+    bench.session.pause()
+    bench.qtbot.wait(150)
+    assert numbers.size() == size
+    bench.session.set_data(source="reg-plane")
+    bench.qtbot.waitUntil(lambda: not numbers.accuracy_train.isVisible())
+
+
+def test_everything_has_a_name_and_can_be_reached_with_tab(bench: Training) -> None:
+    controls, settings = bench.panel.controls, bench.panel.settings
+    wanted = [
+        controls.play,
+        controls.step,
+        controls.epoch,
+        controls.many,
+        controls.epochs,
+        controls.reset,
+        controls.redraw,
+        settings.learning_rate,
+        settings.batch_size,
+        settings.optimizer,
+        settings.loss,
+        settings.l1,
+        settings.l2,
+        settings.initializer,
+        settings.seed,
+        settings.dice,
+    ]
+    for widget in wanted:
+        assert widget.accessibleName() or widget.text()  # type: ignore[attr-defined]
+        assert widget.toolTip()
+    controls.play.setFocus()
+    seen = [bench.panel.focusWidget()]
+    for _ in range(len(wanted) - 1):
+        QTest.keyClick(bench.panel.focusWidget(), Qt.Key.Key_Tab)
+        seen.append(bench.panel.focusWidget())
+    assert seen == wanted
