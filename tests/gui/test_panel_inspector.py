@@ -275,6 +275,7 @@ def test_renaming_on_the_header(bench: Inspector) -> None:
     QTest.keyClicks(name, "edge detector")
     bench.session.run_epochs(2)
     bench.qtbot.waitUntil(lambda: not bench.session.is_running, timeout=5000)
+    bench.session.set_activation([neuron], "relu")
     assert name.text() == "edge detector"
     QTest.keyClick(name, Qt.Key.Key_Return)
     assert bench.network.label_of(neuron) == "edge detector"
@@ -396,9 +397,10 @@ def test_an_input_says_where_its_value_comes_from(open_document) -> None:
     assert page.feature.text() == "petal length"
     assert float(page.raw.text()) == probe.raw[2]
     used = float(page.value.text().replace("−", "-"))
-    mean, deviation = prepared.raw[prepared.train_rows, 2].mean(), prepared.raw[
-        prepared.train_rows, 2
-    ].std()
+    mean, deviation = (
+        prepared.raw[prepared.train_rows, 2].mean(),
+        prepared.raw[prepared.train_rows, 2].std(),
+    )
     assert used == pytest.approx((probe.raw[2] - mean) / deviation, rel=1e-4)
     assert f"{mean:.4g}" in page.scaling.text()
     raw = list(probe.raw)
@@ -429,7 +431,9 @@ def test_one_connection(bench: Inspector) -> None:
     probe, topology = bench.session.probe, bench.network.topology
     a = probe.activations[topology.row(source)]
     bench.qtbot.waitUntil(
-        lambda: float(page.contribution.text().replace("−", "-")) == pytest.approx(-0.75 * a, abs=1e-6)
+        lambda: (
+            float(page.contribution.text().replace("−", "-")) == pytest.approx(-0.75 * a, abs=1e-6)
+        )
     )
     delta = probe.delta[topology.row(target)]
     assert float(page.gradient.text().replace("−", "-")) == pytest.approx(delta * a, abs=1e-6)
@@ -457,9 +461,9 @@ def test_several_neurons_and_connections(bench: Inspector) -> None:
     assert page.heading.text() == "4 neurons and 2 connections"
     assert page.kinds.text() == "1 input · 3 hidden"
     bench.choose(page.activation, "Sigmoid")
-    assert [bench.network.activation_of(i) for i in topology.hidden_ids[:4]] == [
-        "sigmoid"
-    ] * 3 + ["tanh"]
+    assert [bench.network.activation_of(i) for i in topology.hidden_ids[:4]] == ["sigmoid"] * 3 + [
+        "tanh"
+    ]
     bench.type_into(page.weight, "1/3")
     assert [bench.network.edge(*edge).weight for edge in edges] == [1 / 3, 1 / 3]
     assert bench.undo_count == 2
@@ -495,9 +499,7 @@ def test_many_weights_become_a_table_that_edits_too(open_document) -> None:
     slot = bench.network.topology.incoming(neuron)[2][1]
     assert bench.network.theta[slot] == 0.25
     assert bench.session.undo_stack.undoText() == "Set a weight"
-    QTest.mouseClick(
-        table.viewport(), LEFT, pos=table.visualRect(model.index(0, LOCKED)).center()
-    )
+    QTest.mouseClick(table.viewport(), LEFT, pos=table.visualRect(model.index(0, LOCKED)).center())
     QTest.mouseClick(table.viewport(), LEFT, pos=table.visualRect(model.index(1, ON)).center())
     slots = [slot for _, slot in bench.network.topology.incoming(neuron)]
     assert bench.network.frozen[slots[0]]

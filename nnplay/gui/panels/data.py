@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 from nnplay.data.catalogue import CATALOGUE
 from nnplay.data.prepared import PreparedData
 from nnplay.gui.panels.dataset_tiles import DatasetTile, TileGrid
-from nnplay.gui.panels.form import HintBox
+from nnplay.gui.panels.form import HintBox, ScrollColumn
 from nnplay.gui.panels.thumbnails import Sketch, sketch_of, sketch_of_table
 from nnplay.gui.panels.words import count
 from nnplay.gui.theme import Theme
@@ -109,8 +109,8 @@ class DataPanel(QWidget):
         self.open_csv.setToolTip("Use a table of your own, with a header line.")
         self.open_csv.clicked.connect(self.open_csv_requested)
 
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
+        area = ScrollColumn(self)
+        layout = area.column
         layout.setSpacing(8)
         layout.addLayout(tabs)
         layout.addWidget(self.patterns)
@@ -126,6 +126,10 @@ class DataPanel(QWidget):
         layout.addWidget(self.facts)
         layout.addWidget(self.problem)
         layout.addWidget(self.open_csv)
+        layout.addStretch(1)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(area)
         session.data_changed.connect(self.refresh)
         session.setup_changed.connect(self.refresh)
         session.document_replaced.connect(self._document_replaced)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 from nnplay.data.errors import DataError
 from nnplay.data.features import canonical_feature, compile_formula
 from nnplay.gui.panels.feature_choices import Offer, is_plane, offers_of
-from nnplay.gui.panels.form import FieldNote, link_button
+from nnplay.gui.panels.form import FieldNote, ScrollColumn, link_button
 from nnplay.gui.panels.words import count
 from nnplay.gui.theme import Theme
 from nnplay.gui.widgets import label
@@ -127,8 +127,8 @@ class FeaturesPanel(QWidget):
             "Columns of very different size learn much better that way."
         )
         self.scale.clicked.connect(self._scale_clicked)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
+        area = ScrollColumn(self)
+        layout = area.column
         layout.setSpacing(6)
         layout.addWidget(self._grid_place)
         layout.addWidget(self._head)
@@ -136,6 +136,10 @@ class FeaturesPanel(QWidget):
         layout.addLayout(own)
         layout.addWidget(self.note)
         layout.addWidget(self.scale)
+        layout.addStretch(1)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(area)
         session.data_changed.connect(self.refresh)
         session.setup_changed.connect(self.refresh)
         session.document_replaced.connect(self._document_replaced)
@@ -233,9 +237,6 @@ class FeaturesPanel(QWidget):
         self._summary.setText(f"{used} of {count(len(self._offers), 'column')}")
         lines = max(1, min(_MOST_LINES, len(self._offers)))
         self.columns.setFixedHeight(lines * _ROW_HEIGHT + 8)
-
-    def sizeHint(self) -> QSize:
-        return QSize(256, super().sizeHint().height())
 
     # ------------------------------------------------------------------ what the hand does
     def _box_clicked(self) -> None:

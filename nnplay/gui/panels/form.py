@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import QEvent, QObject, QSize, Qt
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -18,10 +19,11 @@ from PySide6.QtWidgets import (
 )
 
 from nnplay.gui.theme import Theme
-from nnplay.gui.widgets import caption_label, label
+from nnplay.gui.widgets import Card, caption_label, label
 
 __all__ = ["FieldNote", "HintBox", "ScrollColumn", "Section", "link_button", "row_of"]
 
+_SHORTEST: Final = 96
 _SEVERITIES: Final = {"info": ("info", "accent"), "warning": ("warning", "warn")}
 
 
@@ -140,7 +142,12 @@ class HintBox(QFrame):
 
 
 class ScrollColumn(QScrollArea):
-    """A column of widgets that scrolls up and down and is always as wide as its place."""
+    """A column of widgets, as wide as its place. It wants to be as tall as its content, and
+    scrolls where it cannot be.
+
+    In a card the scroll bar runs in the card's right margin, so that it takes no room from the
+    content when it appears.
+    """
 
     def __init__(self, parent: QWidget | None = None, *, spacing: int = 8) -> None:
         super().__init__(parent)
@@ -155,12 +162,44 @@ class ScrollColumn(QScrollArea):
         self.column.setSpacing(spacing)
         self.setWidget(self.content)
         self.content.installEventFilter(self)
+        self._gutter = 0
+        self.verticalScrollBar().rangeChanged.connect(self._fill_gutter)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         # Without this the area may become narrower than its content and cut it off.
         if watched is self.content and event.type() == QEvent.Type.LayoutRequest:
             self.setMinimumWidth(min(280, self.content.minimumSizeHint().width()))
+            self.updateGeometry()
         return super().eventFilter(watched, event)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        place: QWidget | None = self.parentWidget()
+        while place is not None and not isinstance(place, Card):
+            place = place.parentWidget()
+        if place is None or self._gutter:
+            return
+        margins = place.body_layout.contentsMargins()
+        self._gutter = margins.right()
+        margins.setRight(0)
+        place.body_layout.setContentsMargins(margins)
+        self._fill_gutter()
+
+    def _fill_gutter(self) -> None:
+        scrolls = self.verticalScrollBar().maximum() > 0
+        bar = self.verticalScrollBar().sizeHint().width()
+        right = max(0, self._gutter - bar) if scrolls else self._gutter
+        self.column.setContentsMargins(0, 0, right, 0)
+
+    def sizeHint(self) -> QSize:
+        layout = self.content.layout()
+        hint = self.content.sizeHint()
+        if layout is not None and layout.hasHeightForWidth() and self.width() > 100:
+            hint.setHeight(layout.totalHeightForWidth(self.viewport().width()))
+        return hint
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(self.minimumWidth(), _SHORTEST)
 
 
 def link_button(

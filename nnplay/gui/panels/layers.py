@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 from nnplay.core.activations import ACTIVATIONS
 from nnplay.core.network import Network
 from nnplay.core.topology import Kind
-from nnplay.gui.panels.form import HintBox
+from nnplay.gui.panels.form import HintBox, ScrollColumn
 from nnplay.gui.panels.words import count
 from nnplay.gui.theme import Theme
 from nnplay.gui.widgets import Choice, icon_button, label
@@ -134,13 +134,17 @@ class LayersPanel(QWidget):
         self.output.activation_chosen.connect(self._output_chosen)
         self.output.name_clicked.connect(self._output_clicked)
         self.no_output = HintBox(theme, self)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
+        area = ScrollColumn(self)
+        layout = area.column
         layout.setSpacing(6)
         layout.addLayout(self._hidden)
         layout.addWidget(self.add_layer)
         layout.addWidget(self.output)
         layout.addWidget(self.no_output)
+        layout.addStretch(1)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(area)
         theme.changed.connect(self._refresh_icon)
         session.network_changed.connect(self._network_changed)
         session.document_replaced.connect(self.refresh)
