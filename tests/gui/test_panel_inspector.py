@@ -17,7 +17,7 @@ from nnplay.core.trace import explain
 from nnplay.document import Document
 from nnplay.gui.panels.inspector import InspectorPanel
 from nnplay.gui.panels.parameter_row import ParameterRow
-from nnplay.gui.panels.weights_table import LOCKED, ON, SOURCE, WEIGHT
+from nnplay.gui.panels.weights_model import LOCKED, ON, SOURCE, WEIGHT
 from nnplay.setup import new_document
 
 Inspector = Bench[InspectorPanel]

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QCheckBox,
     QGridLayout,
     QHBoxLayout,
-    QLineEdit,
-    QListWidget,
     QListWidgetItem,
     QPushButton,
     QVBoxLayout,
@@ -21,6 +18,7 @@ from PySide6.QtWidgets import (
 from nnplay.data.errors import DataError
 from nnplay.data.features import canonical_feature, compile_formula
 from nnplay.gui.panels.feature_choices import Offer, is_plane, offers_of
+from nnplay.gui.panels.feature_widgets import ColumnList, FormulaField
 from nnplay.gui.panels.form import FieldNote, ScrollColumn, link_button
 from nnplay.gui.panels.words import count
 from nnplay.gui.theme import Theme
@@ -35,39 +33,6 @@ _ROW_HEIGHT: Final = 27
 _MOST_LINES: Final = 7
 # x₁ and x₂ side by side in every pair; the product comes last.
 _PLACES: Final = {4: 6, 5: 4, 6: 5}
-
-
-class _FormulaField(QLineEdit):
-    """Esc empties it."""
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape and self.text():
-            self.clear()
-            self.textEdited.emit("")
-        else:
-            super().keyPressEvent(event)
-
-
-class _ColumnList(QListWidget):
-    """Columns with boxes; a click anywhere on a line, or Space, switches it.
-
-    Signals:
-        switched(int): the line to switch.
-    """
-
-    switched = Signal(int)
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        super().mouseReleaseEvent(event)
-        item = self.itemAt(event.position().toPoint())
-        if item is not None and event.button() == Qt.MouseButton.LeftButton:
-            self.switched.emit(self.row(item))
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Space and self.currentRow() >= 0:
-            self.switched.emit(self.currentRow())
-        else:
-            super().keyPressEvent(event)
 
 
 class FeaturesPanel(QWidget):
@@ -101,12 +66,12 @@ class FeaturesPanel(QWidget):
         head.addStretch(1)
         head.addWidget(self._all)
         head.addWidget(self._few)
-        self.columns = _ColumnList(self)
+        self.columns = ColumnList(self)
         self.columns.setAccessibleName("Columns used as inputs")
         self.columns.setUniformItemSizes(True)
         self.columns.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.columns.switched.connect(self._line_switched)
-        self.formula = _FormulaField(self)
+        self.formula = FormulaField(self)
         self.formula.setPlaceholderText("Own formula")
         self.formula.setFont(theme.mono_font())
         self.formula.setAccessibleName("Own formula for a new input")
