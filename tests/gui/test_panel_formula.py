@@ -20,7 +20,11 @@ NAMES = ["linear", "relu", "leaky_relu", "sigmoid", "tanh"]
 @st.composite
 def random_networks(draw: st.DrawFn) -> Network:
     """Any DAG with connections switched off here and there, softmax groups among them."""
-    inputs, hidden, outputs = draw(st.integers(1, 4)), draw(st.integers(0, 5)), draw(st.integers(1, 3))
+    inputs, hidden, outputs = (
+        draw(st.integers(1, 4)),
+        draw(st.integers(0, 5)),
+        draw(st.integers(1, 3)),
+    )
     total = inputs + hidden + outputs
     kinds = [Kind.INPUT] * inputs + [Kind.HIDDEN] * hidden + [Kind.OUTPUT] * outputs
     pairs = [
@@ -145,7 +149,11 @@ def test_large_exponents_of_softmax_do_not_overflow() -> None:
     assert "∞" not in text
 
 
-@given(st.floats(-1e300, 1e300) | st.just(math.inf) | st.just(-math.inf), st.integers(0, 6), st.integers(7, 14))
+@given(
+    st.floats(-1e300, 1e300) | st.just(math.inf) | st.just(-math.inf),
+    st.integers(0, 6),
+    st.integers(7, 14),
+)
 def test_numbers_keep_their_column(value: float, decimals: int, width: int) -> None:
     text = aligned_number(value, decimals, width)
     assert len(text) == width

@@ -150,9 +150,7 @@ def test_the_check_notices_a_cut_off_text(qtbot: QtBot, dressed: Theme) -> None:
     host.hide()
 
 
-def test_every_control_has_an_accessible_name(
-    qtbot: QtBot, tmp_path: Path, dressed: Theme
-) -> None:
+def test_every_control_has_an_accessible_name(qtbot: QtBot, tmp_path: Path, dressed: Theme) -> None:
     session = Session(state_folder=tmp_path)
     try:
         for make in (DataPanel, FeaturesPanel, LayersPanel, TrainingPanel, InspectorPanel):
