@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["HEADER_ROOM", "LayerHeaders"]
 
-HEADER_ROOM = 66
+HEADER_ROOM = 60
 TOP = 12
 # Headers nearer to each other than this would write over one another.
 NEAREST = 84

@@ -26,7 +26,7 @@ from nnplay.gui.theme import Theme
 __all__ = ["ZoomableView"]
 
 # Kept free of the network when it is fitted: tools left, names above, strips below.
-MARGINS: Final = QMarginsF(76, HEADER_ROOM, 40, 80)
+MARGINS: Final = QMarginsF(76, HEADER_ROOM, 40, 66)
 EMPTY: Final = "Nothing here yet. Double-click to place a neuron, or choose data on the left."
 
 
