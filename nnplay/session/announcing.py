@@ -105,6 +105,10 @@ class Announcer:
         finally:
             self._busy = was_busy
 
+    def record_start(self) -> None:
+        """The trail of the probe goes on from here."""
+        self._probe.record(self._told.epoch, self._told.network)
+
     def probe_moved(self) -> None:
         """The probe is somewhere else."""
         if self._compute_probe():
@@ -195,8 +199,6 @@ class Announcer:
         if now.epoch < before.epoch:
             self._probe.cut(now.epoch, now.network)
         elif advanced and now.epoch > before.epoch:
-            if not len(self._probe.trail):
-                self._probe.begin(before.epoch, now.network)
             self._probe.record(now.epoch, now.network)
         elif now.network.topology is not before.network.topology:
             self._probe.cut(now.epoch, now.network)

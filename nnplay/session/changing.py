@@ -75,6 +75,7 @@ class Changes:
             runner.commit()
             workspace.set_live(None)
             workspace.change(text, after, gesture)
+            runner.begin_segment()
         return True
 
     def edit_parameters(
@@ -104,6 +105,7 @@ class Changes:
             runner.commit()
             workspace.set_live(None)
             workspace.change_parameters(text, values, gesture)
+            runner.begin_segment()
         return True
 
     def _joined(self, text: str, edit: Edit, gesture: int | None) -> bool:

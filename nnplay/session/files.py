@@ -22,6 +22,7 @@ class Files:
     def __init__(self, session: Session) -> None:
         self._session = session
         self.path: Path | None = None
+        self.view: dict[str, Any] = {}
 
     def new(self, document: Document) -> None:
         """Show another document that lies nowhere yet."""
@@ -31,9 +32,12 @@ class Files:
     def open(self, path: Path) -> bool:
         """Open a document or a network file."""
         from nnplay import library
+        from nnplay.formats.errors import ActivationsUnknownError
 
         try:
             document = library.load(path)
+        except ActivationsUnknownError as error:
+            return self._asked(path, error)
         except (OSError, ValueError) as error:
             return self._failed(error)
         self.path = path if _is_document(path) else None
@@ -88,9 +92,7 @@ class Files:
                 path, activation=activation, output_activation=output_activation
             )
         except ActivationsUnknownError as error:
-            self._failed(error)
-            self._session.activations_asked.emit(path)
-            return False
+            return self._asked(path, error)
         except (OSError, ValueError) as error:
             return self._failed(error)
         self._session.pause()
@@ -98,13 +100,19 @@ class Files:
 
     def _with_view(self, document: Document) -> Document:
         """What views show travels along, without being an edit."""
-        view: dict[str, Any] = dict(document.view)
+        view = {**document.view, **self.view}
         place = self._session.probe_place
         if place is None:
             view.pop("probe", None)
         else:
             view["probe"] = list(place)
         return document if view == document.view else replace(document, view=view)
+
+    def _asked(self, path: Path, error: Exception) -> bool:
+        """A file of bare weights: only a person knows its activations."""
+        self._failed(error)
+        self._session.activations_asked.emit(path)
+        return False
 
     def _failed(self, error: Exception) -> bool:
         self._session.notice_posted.emit(Notice("error", str(error)))

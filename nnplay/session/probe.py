@@ -162,15 +162,6 @@ class ProbeKeeper:
         """Recent activations over epochs."""
         return self._trail
 
-    def begin(self, epoch: float, network: Network) -> None:
-        """Note an earlier moment as the start of an empty trail.
-
-        Its activations are unknown by now, as the probe was computed anew.
-        """
-        self._trail_ids = network.topology.ids
-        nothing = np.full((1, network.topology.neuron_count), np.nan, dtype=np.float32)
-        self._set(np.array([epoch]), nothing)
-
     def record(self, epoch: float, network: Network) -> None:
         """Note the present activations at a (fractional) epoch."""
         ids = network.topology.ids

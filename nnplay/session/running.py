@@ -12,7 +12,8 @@ import numpy.typing as npt
 
 from nnplay.core.errors import TrainingError
 from nnplay.core.history import EpochRecord
-from nnplay.core.training import Trainer
+from nnplay.core.topology import Topology
+from nnplay.core.training import Trainer, evaluate
 from nnplay.data.errors import DataError
 from nnplay.document import Document
 from nnplay.session.commands import DocumentChange
@@ -46,6 +47,7 @@ class Runner:
         self._session = session
         self._run: TrainingRun | None = None
         self._held: set[int] = set()
+        self._held_in: Topology | None = None
         self._unacknowledged: deque[tuple[int, dict[int, float]]] = deque()
         self._speeds: deque[tuple[float, int, int]] = deque()
         self._state_told = 0.0
@@ -98,7 +100,8 @@ class Runner:
         trainer = self.make_trainer(document)
         if trainer is None:
             return False
-        self._begin_curve(trainer, document)
+        self.begin_segment()
+        self._session.note_start()
         last_epoch = None if epochs is None else document.state.epoch + epochs
         self._unacknowledged.clear()
         self._speeds.clear()
@@ -119,7 +122,8 @@ class Runner:
         trainer = self.make_trainer(workspace.document)
         if trainer is None:
             return False
-        self._begin_curve(trainer, workspace.document)
+        self.begin_segment()
+        self._session.note_start()
         records = trainer.advance(1, None)
         losses = np.array(trainer.losses)
         self.take(Frame(trainer.theta, trainer.state, tuple(records), losses, 0))
@@ -129,15 +133,22 @@ class Runner:
         self._conclude(ended)
         return trainer.diverged is None
 
-    def _begin_curve(self, trainer: Trainer, document: Document) -> None:
-        """The curve starts with the losses before training."""
-        history = document.history
-        if not len(history):
-            now = trainer.evaluate()
-            row = EpochRecord(document.state.epoch, now.loss_train, now.loss_test)
-            history = history.append_many([row])
-        self._session.workspace.set_live(Live(document.network.theta, document.state, history))
-        self._session.announce()
+    def begin_segment(self) -> None:
+        """A new segment starts at the committed document; the curve with the losses before it."""
+        workspace = self._session.workspace
+        document = workspace.document
+        if len(document.history):
+            workspace.set_live(None)
+            return
+        try:
+            train, test = workspace.data.samples(document)
+            now = evaluate(document.network, train, test, document.training.loss)
+        except (DataError, TrainingError):
+            workspace.set_live(None)  # the trainer refuses too, and says why
+            return
+        row = EpochRecord(document.state.epoch, now.loss_train, now.loss_test)
+        history = document.history.append_many([row])
+        workspace.set_live(Live(document.network.theta, document.state, history))
 
     def _finish(self, ended: Ended) -> None:
         """The thread has ended: take what it left, commit, and say what there is to say."""
@@ -279,8 +290,6 @@ class Runner:
     def message_between(self, before: Document, after: Document) -> Message | None:
         """What the worker has to be told about an edit; raises DataError if it cannot go on."""
         session = self._session
-        if before.network.topology is not after.network.topology:
-            self._held.clear()
         network_same = before.network is after.network and before.state is after.state
         if network_same and before.seed == after.seed:
             samples = session.workspace.data.samples
@@ -303,12 +312,15 @@ class Runner:
         if held == (slot in self._held):
             return
         if held:
+            self._held_in = document.network.topology
             self._held.add(slot)
         else:
             self._held.discard(slot)
         self.send(SetFrozen(self._frozen(document)))
 
     def _frozen(self, document: Document) -> npt.NDArray[np.bool_]:
+        if document.network.topology is not self._held_in:
+            self._held.clear()  # slots mean other parameters now
         if not self._held:
             return document.network.frozen
         frozen = document.network.frozen.copy()

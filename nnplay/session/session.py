@@ -32,6 +32,7 @@ from nnplay.session.probe import ProbeKeeper
 from nnplay.session.running import Runner
 from nnplay.session.settings import Settings
 from nnplay.session.setup_editing import SetupEditor
+from nnplay.session.undo_memory import UndoMemory
 from nnplay.session.values import ActivationTrail, MapRequest, Probe, RunState, Selection
 from nnplay.session.workspace import Workspace
 from nnplay.setup import new_document
@@ -101,7 +102,8 @@ class Session(QObject):
         self._hovered: int | None = None
         if document is None:
             document = new_document()[0]
-        self.workspace = Workspace(self, document, self.announce)
+        memory = UndoMemory(self.settings.folder)
+        self.workspace = Workspace(self, document, self.announce, memory)
         self._probe = ProbeKeeper()
         self._evaluator = Evaluator(self.ring)
         self._evaluations = Evaluations(self, self._evaluator)
@@ -113,6 +115,7 @@ class Session(QObject):
         self._setup = SetupEditor(self)
         self.workspace.stack.indexChanged.connect(self._on_stack_changed)
         self.workspace.stack.cleanChanged.connect(self._on_stack_changed)
+        self._files.view = dict(document.view)
         self._probe.restore(document.view.get("probe"))
         self._announcer.replaced()
 
@@ -228,6 +231,11 @@ class Session(QObject):
     def title(self) -> str:
         """Name of the document for people: its file's name, else its own title."""
         return self.path.name if self.path is not None else self.document.title
+
+    @property
+    def view(self) -> Mapping[str, Any]:
+        """Settings of views that are saved with the document (JSON values by name)."""
+        return self._files.view
 
     @property
     def is_modified(self) -> bool:
@@ -470,6 +478,10 @@ class Session(QObject):
         if self.prepared is not None and 0 <= row < self.prepared.sample_count:
             self._move_probe(self.prepared.raw[row].tolist(), row)
 
+    def set_view(self, name: str, value: object) -> None:
+        """Note a setting of a view, a JSON value; it is saved along and is no edit."""
+        self._files.view[name] = value
+
     def watch(self, key: Hashable, request: MapRequest | None) -> None:
         """Say which maps a view needs from now on (None: no more); see :attr:`maps_arrived`."""
         self._evaluations.watch(key, request)
@@ -505,6 +517,7 @@ class Session(QObject):
         with self._announcer.silently():
             self.workspace.replace_all(document)
         self._hovered = None
+        self._files.view = dict(document.view)
         self._probe.restore(document.view.get("probe"))
         self._announcer.replaced()
 
@@ -514,7 +527,7 @@ class Session(QObject):
             self._runner.go_on()
             with self._announcer.together():
                 self._runner.commit()
-                self.workspace.set_live(None)
+                self._runner.begin_segment()
 
     def announce(self) -> None:
         """Tell listeners what is different."""
@@ -523,6 +536,11 @@ class Session(QObject):
     def announced_together(self) -> AbstractContextManager[None]:
         """Several changes are told as one."""
         return self._announcer.together()
+
+    def note_start(self) -> None:
+        """Training starts here: the trail of the probe begins with what it is now."""
+        self._announcer.announce()
+        self._announcer.record_start()
 
     def note_frame(self, frame: Frame) -> None:
         """A frame has been taken; it is told with the next announcement."""

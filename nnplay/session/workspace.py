@@ -21,6 +21,7 @@ from nnplay.core.network import Network
 from nnplay.document import Document
 from nnplay.session.commands import Change, Command, DocumentChange, ParameterChange
 from nnplay.session.data_keeper import DataKeeper
+from nnplay.session.undo_memory import UndoMemory
 from nnplay.session.values import Selection
 
 __all__ = ["Live", "Workspace"]
@@ -40,8 +41,16 @@ class Live:
 class Workspace:
     """Holds the committed document and, during a run, what has been learnt beyond it."""
 
-    def __init__(self, parent: QObject, document: Document, announce: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        parent: QObject,
+        document: Document,
+        announce: Callable[[], None],
+        memory: UndoMemory,
+    ) -> None:
         self._announce = announce
+        self._memory = memory
+        self._changes: list[Change] = []
         self.data = DataKeeper()
         self.stack = QUndoStack(parent)
         self._document = document
@@ -124,6 +133,7 @@ class Workspace:
         self._live = None
         self.selection = Selection()
         self.store(document)
+        self._changes.clear()
         self.stack.clear()
         self.stack.setClean()
 
@@ -146,13 +156,21 @@ class Workspace:
         # Known before the push, because listeners may make further changes during it.
         self._gesture, self._gesture_change = gesture, change
         self._gesture_index = self.stack.index() + 1
+        del self._changes[self.stack.index() :]
+        self._changes.append(change)
         self.stack.push(Command(text, change, lambda: self._document, self.store))
+        self._remember()
+
+    def _remember(self) -> None:
+        if self._changes:
+            self._memory.added(self._changes, self._document)
 
     def change(self, text: str, after: Document, gesture: int | None = None) -> None:
         """Make ``after`` the document, as an undo step or as part of the gesture's one."""
         if self.continues(gesture) and isinstance(self._gesture_change, DocumentChange):
             self._gesture_change.after = after
             self.store(after)
+            self._remember()
             self._announce()
         else:
             self.push(text, DocumentChange(self._document, after), gesture)
