@@ -91,8 +91,8 @@ def decision_map(
     raw[:, request.y_column] = np.repeat(down, size)
     with np.errstate(all="ignore"):
         inputs = prepared.input_matrix(network, raw).astype(np.float32)
-    program = programs.ready(network, size * size, np.float32)
-    program.forward(inputs)
+        program = programs.ready(network, size * size, np.float32)
+        program.forward(inputs)
     known = network.topology.row_of_id
     wanted = network.topology.ids.tolist() if request.neurons is None else request.neurons
     neurons = tuple(int(i) for i in wanted if i in known)

@@ -171,7 +171,9 @@ class ProbeKeeper:
             self._trail_ids = ids
         keep = int(np.searchsorted(epochs, epoch, side="left"))
         epochs = np.append(epochs[:keep], epoch)
-        values = np.vstack([values[:keep], self.probe.activations[None].astype(np.float32)])
+        with np.errstate(over="ignore"):  # huge activations become infinite here
+            latest = self.probe.activations.astype(np.float32)
+        values = np.vstack([values[:keep], latest[None]])
         if len(epochs) > TRAIL_LIMIT:
             # Every other moment goes; the first and the latest stay.
             kept = np.arange(len(epochs) - 1, -1, -2)[::-1]
