@@ -309,21 +309,26 @@ class Runner:
         document = self._session.workspace.document
         if not 0 <= slot < document.network.topology.parameter_count:
             return
+        self._let_go_of_others(document)
         if held == (slot in self._held):
             return
         if held:
-            self._held_in = document.network.topology
             self._held.add(slot)
         else:
             self._held.discard(slot)
         self.send(SetFrozen(self._frozen(document)))
 
     def _frozen(self, document: Document) -> npt.NDArray[np.bool_]:
-        if document.network.topology is not self._held_in:
-            self._held.clear()  # slots mean other parameters now
+        self._let_go_of_others(document)
         if not self._held:
             return document.network.frozen
         frozen = document.network.frozen.copy()
         frozen[sorted(self._held)] = True
         frozen.flags.writeable = False
         return frozen
+
+    def _let_go_of_others(self, document: Document) -> None:
+        """In another wiring slots mean other parameters."""
+        if document.network.topology is not self._held_in:
+            self._held.clear()
+            self._held_in = document.network.topology

@@ -14,11 +14,24 @@ from nnplay.document import Document
 from nnplay.session.notices import Notice
 from nnplay.session.session import Session
 
-SIGNALS = (
-    "document_replaced network_changed positions_changed selection_changed hovered_changed "
-    "setup_changed data_changed frame_arrived probe_changed losses_changed history_changed "
-    "maps_arrived run_state_changed title_changed modified_changed activations_asked"
-).split()
+SIGNALS = [
+    "document_replaced",
+    "network_changed",
+    "positions_changed",
+    "selection_changed",
+    "hovered_changed",
+    "setup_changed",
+    "data_changed",
+    "frame_arrived",
+    "probe_changed",
+    "losses_changed",
+    "history_changed",
+    "maps_arrived",
+    "run_state_changed",
+    "title_changed",
+    "modified_changed",
+    "activations_asked",
+]
 
 
 class Driver(QObject):
@@ -78,9 +91,7 @@ def trainer_for(document: Document) -> Trainer:
     """What the command line would train for this document."""
     prepared = prepare(document.data, document.preparation, document.seed)
     train, test = prepared.train_and_test(document.network)
-    return Trainer(
-        document.network, train, test, document.training, document.seed, document.state
-    )
+    return Trainer(document.network, train, test, document.training, document.seed, document.state)
 
 
 def same_document(a: Document, b: Document) -> bool:

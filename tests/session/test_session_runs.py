@@ -152,7 +152,8 @@ def test_every_edit_closes_a_segment_and_training_goes_on(driver: Driver) -> Non
     assert session.is_running
     session.pause()
     kinds = [text.split()[0] for text in driver.steps]
-    assert kinds.count("Train") == 7
+    # Between drawing a neuron and connecting it there may have been time for some steps.
+    assert 7 <= kinds.count("Train") <= 8
     assert driver.texts == []
     for _ in driver.steps:
         session.undo()
@@ -491,9 +492,7 @@ def test_a_fault_in_the_thread_is_said_and_nothing_is_lost(
     driver.until(lambda: not session.is_running)
 
 
-def test_edits_under_way_survive_a_fault(
-    driver: Driver, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_edits_under_way_survive_a_fault(driver: Driver, monkeypatch: pytest.MonkeyPatch) -> None:
     session = driver.session
     session.start()
     driver.until(lambda: session.shown_step > 10)
