@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import QCoreApplication
 from session.session_driver import Driver
 
 from nnplay.document import Document
@@ -12,7 +12,7 @@ from nnplay.document import Document
 
 @pytest.fixture
 def make_driver(
-    qapp: QApplication, tmp_path: Path
+    qapp: QCoreApplication, tmp_path: Path
 ) -> Iterator[Callable[[Document | None], Driver]]:
     made: list[Driver] = []
 

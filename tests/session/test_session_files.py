@@ -1,11 +1,9 @@
 """Opening, saving, exporting, importing, and what the window remembers."""
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-import pytest
 from session.session_driver import Driver, same_document
 
 from nnplay import library
@@ -56,7 +54,6 @@ def test_a_file_that_cannot_be_opened_changes_nothing(driver: Driver, tmp_path: 
     assert {notice.severity for notice in driver.notices} == {"error"}
 
 
-@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="POSIX only")
 def test_a_folder_that_cannot_be_written_keeps_the_document_modified(
     driver: Driver, tmp_path: Path
 ) -> None:

@@ -14,7 +14,7 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import QCoreApplication
 from session.session_driver import Driver, same_document
 
 from nnplay.core.topology import Kind
@@ -264,10 +264,10 @@ def machine(examples: int, steps: int, *, repeatable: bool) -> None:
     )
 
 
-def test_random_verbs(qapp: QApplication) -> None:
+def test_random_verbs(qapp: QCoreApplication) -> None:
     machine(100, 50, repeatable=True)
 
 
 @pytest.mark.soak
-def test_random_verbs_for_long(qapp: QApplication) -> None:
+def test_random_verbs_for_long(qapp: QCoreApplication) -> None:
     machine(2000, 60, repeatable=False)

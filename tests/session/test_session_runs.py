@@ -23,7 +23,7 @@ MakeDriver = Callable[..., Driver]
 
 
 def documents() -> dict[str, Document]:
-    made = {
+    return {
         "default": new_document("circle")[0],
         "momentum": new_document(
             "spiral", seed=3, training={"optimizer": "momentum", "learning_rate": 0.01}
@@ -31,7 +31,6 @@ def documents() -> dict[str, Document]:
         "adam on iris": new_document("iris", seed=1)[0],
         "short last batch": new_document("gauss", noise=20, training={"batch_size": 7})[0],
     }
-    return made
 
 
 # ---------------------------------------------------------------------- the same as headless
