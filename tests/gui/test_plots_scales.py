@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nnplay.gui.plots.scales import axis_ticks, exact_number, round_up, short_number
+from nnplay.gui.plots.scales import axis_ticks, decade_bounds, decade_ticks, round_up
 
 
 @given(st.floats(1e-300, 1e300))
@@ -33,26 +33,26 @@ def test_ticks_of_the_usual_domain() -> None:
     assert axis_ticks(3.0, 3.0, 5) == [3.0]
 
 
-@pytest.mark.parametrize(
-    ("value", "text"),
-    [
-        (0.47, "0.470"),
-        (-0.5, "−0.500"),
-        (0.0, "0.000"),
-        (-0.0, "0.000"),
-        (-0.0004, "−4.0e−4"),
-        (123.456, "123.46"),
-        (1234.5, "1234.5"),
-        (98765.4, "98765"),
-        (1.5e7, "1.5e7"),
-        (math.nan, "–"),
-        (-math.inf, "−∞"),
-    ],
-)
-def test_short_numbers(value: float, text: str) -> None:
-    assert short_number(value) == text
+@given(st.floats(1e-200, 1e200), st.floats(1, 1e20))
+def test_log_bounds_hold_the_numbers_closely(low: float, ratio: float) -> None:
+    high = low * ratio
+    start, end = decade_bounds(low, high)
+    assert start < end
+    assert start <= low * (1 + 1e-9)
+    assert end >= high * (1 - 1e-9)
+    assert start * 2.6 > low
+    assert end < max(high * 2.6, start * 10.1)
 
 
-def test_exact_numbers() -> None:
-    assert exact_number(-0.123456789) == "−0.123457"
-    assert exact_number(math.inf) == "∞"
+@given(st.floats(-200, 200), st.floats(0.4, 60), st.integers(2, 9))
+def test_log_ticks_lie_inside_and_are_few(low: float, span: float, most: int) -> None:
+    ticks = decade_ticks(low, low + span, most)
+    assert len(ticks) <= most
+    assert all(low - 1e-6 <= tick <= low + span + 1e-6 for tick in ticks)
+    assert ticks
+
+
+def test_log_ticks_of_few_and_many_decades() -> None:
+    assert decade_ticks(-3, 0, 6) == [-3, -2, -1, 0]
+    assert decade_ticks(-12, 0, 6) == [-10, -5, 0]
+    assert [round(10**tick, 9) for tick in decade_ticks(-1, -0.2, 6)] == [0.1, 0.2, 0.5]

@@ -1,14 +1,14 @@
-"""Round numbers for axes and short numbers for people."""
+"""Round numbers for axes, linear and logarithmic."""
 
 from __future__ import annotations
 
 import math
 from typing import Final
 
-__all__ = ["axis_ticks", "exact_number", "round_up", "short_number"]
+__all__ = ["axis_ticks", "decade_bounds", "decade_ticks", "round_up"]
 
 _STEPS: Final = (1.0, 1.25, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
-MINUS: Final = "−"
+_LOG_STEPS: Final = (1.0, 2.0, 5.0, 10.0)
 
 
 def round_up(value: float) -> float:
@@ -38,30 +38,33 @@ def axis_ticks(low: float, high: float, most: int) -> list[float]:
     return [low, high]
 
 
-def short_number(value: float, digits: int = 3) -> str:
-    """A number of ``digits`` decimals with a true minus sign; very large or small ones as 1.2e−7.
+def decade_bounds(low: float, high: float) -> tuple[float, float]:
+    """Powers of ten, or 2 or 5 times one, around two positive numbers: bounds of a log axis."""
+    below = 10.0 ** math.floor(math.log10(low))
+    start = max(step * below for step in _LOG_STEPS[:3] if step * below <= low * (1 + 1e-12))
+    decade = 10.0 ** math.floor(math.log10(high))
+    end = min(step * decade for step in _LOG_STEPS if step * decade >= high * (1 - 1e-12))
+    return (start, end) if end > start else (start, start * 10.0)
 
-    Zero and negative zero read the same; NaN reads ``–``.
+
+def decade_ticks(low: float, high: float, most: int) -> list[float]:
+    """Exponents to mark on a log axis from ``10^low`` to ``10^high``, at most ``most``.
+
+    Whole decades, or every second, fifth … of them where there are many; with less than two
+    decades also 2 and 5 times a power of ten.
     """
-    if math.isnan(value):
-        return "–"
-    if math.isinf(value):
-        return "∞" if value > 0 else f"{MINUS}∞"
-    size = abs(value)
-    if size >= 1e5 or 0.0 < size < 0.5 * 10.0**-digits:
-        mantissa, exponent = f"{value:.1e}".split("e")
-        text = f"{mantissa}e{int(exponent)}"
-    else:
-        # Four figures in front of the point need fewer behind it.
-        places = digits if size < 100 else max(0, digits - len(str(int(size))) + 2)
-        text = f"{value:.{places}f}"
-        if float(text) == 0.0:
-            text = text.lstrip("-")
-    return text.replace("-", MINUS)
-
-
-def exact_number(value: float) -> str:
-    """A number with six significant digits, for read-outs and tool tips."""
-    if not math.isfinite(value):
-        return short_number(value)
-    return f"{value:.6g}".replace("-", MINUS)
+    most = max(2, most)
+    first, last = math.ceil(low - 1e-9), math.floor(high + 1e-9)
+    if last - first + 1 < 2:
+        fine = [
+            exponent + math.log10(step)
+            for exponent in range(math.floor(low), last + 1)
+            for step in _LOG_STEPS[:3]
+        ]
+        inside = [tick for tick in fine if low - 1e-9 <= tick <= high + 1e-9]
+        return inside if len(inside) <= most else inside[:1] + inside[-1:]
+    for stride in (1, 2, 5, 10, 20, 50, 100, 200):
+        ticks = [float(e) for e in range(first, last + 1) if e % stride == 0]
+        if len(ticks) <= most:
+            return ticks
+    return [float(first)]

@@ -1,0 +1,146 @@
+"""The decision map: what the network answers over its inputs, in the view that fits the data."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QStackedLayout, QWidget
+
+from nnplay.gui.plots.curve_view import CurveView
+from nnplay.gui.plots.header import text_toggle
+from nnplay.gui.plots.map_plane import MapPlane
+from nnplay.gui.theme import Theme
+from nnplay.gui.widgets.controls import EmptyState
+from nnplay.session.session import Session
+
+__all__ = ["DecisionMap"]
+
+NO_DATA: Final = "There are no data to draw a map of. Choose a data set in the data panel."
+
+
+class _SubjectName(QWidget):
+    """The name of what is shown; gives way to the buttons beside it."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._text = ""
+        self.setFont(theme.ui_font(12))
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        theme.changed.connect(self.update)
+        self._theme = theme
+
+    @property
+    def text(self) -> str:
+        """What it says."""
+        return self._text
+
+    def set_text(self, text: str) -> None:
+        """Say something else."""
+        if text != self._text:
+            self._text = text
+            self.setToolTip(text)
+            self.setAccessibleName(f"Shown: {text}" if text else "")
+            self.updateGeometry()
+            self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(QFontMetrics(self.font()).horizontalAdvance(self._text) + 4, 22)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, 22)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setFont(self._theme.ui_font(12))
+        painter.setPen(self._theme.palette.colour("secondary"))
+        text = QFontMetrics(painter.font()).elidedText(
+            self._text, Qt.TextElideMode.ElideRight, self.width()
+        )
+        painter.drawText(
+            self.rect(), Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text
+        )
+        painter.end()
+
+
+class DecisionMap(QWidget):
+    """A map for two numeric columns, a curve for one; otherwise it says why there is none."""
+
+    def __init__(self, session: Session, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self.plane = MapPlane(session, theme)
+        self.curve = CurveView(session, theme)
+        self.empty = EmptyState(theme, "map", NO_DATA)
+        self._stack = QStackedLayout(self)
+        self._stack.setContentsMargins(0, 0, 0, 0)
+        for page in (self.empty, self.plane, self.curve):
+            self._stack.addWidget(page)
+        self.setMinimumSize(180, 110)
+        self.subject_name = _SubjectName(theme)
+        self.test_button = text_toggle(
+            "test", "Test points: show them as rings", self._set_show_test
+        )
+        self.test_button.setChecked(True)
+        self.sharp_button = text_toggle(
+            "sharp", "Sharp colours: show the decision only", self.plane.set_discretise
+        )
+        self.plane.subject_changed.connect(self._note_subject)
+        self.curve.subject_changed.connect(self._note_subject)
+        session.data_changed.connect(self._choose_page)
+        session.document_replaced.connect(self._choose_page)
+        session.network_changed.connect(self._choose_page)
+        self._choose_page()
+
+    def header_widgets(self) -> list[QWidget]:
+        """What is shown, and the switches."""
+        return [self.subject_name, self.test_button, self.sharp_button]
+
+    @property
+    def page(self) -> QWidget:
+        """The view in front."""
+        return self._stack.currentWidget()
+
+    def sizeHint(self) -> QSize:
+        return QSize(360, 260)
+
+    # ------------------------------------------------------------------ following the session
+    def _choose_page(self, *_: object) -> None:
+        prepared, problem = self._session.prepared, self._session.data_problem
+        page: QWidget = self.empty
+        if prepared is None or problem:
+            self.empty.set_sentence(problem or NO_DATA)
+        elif prepared.has_plane:
+            page = self.plane
+        elif prepared.raw_numeric == (True,):
+            page = self.curve
+        else:
+            self.empty.set_sentence(_why_no_map(len(prepared.raw_names)))
+        if self._stack.currentWidget() is not page:
+            self._stack.setCurrentWidget(page)
+            self.subject_name.set_text("")
+        self.test_button.setVisible(page is not self.empty)
+        self.sharp_button.setVisible(page is self.plane)
+
+    def _note_subject(self, title: str) -> None:
+        if self.sender() is self.page:
+            self.subject_name.set_text(title)
+
+    def _set_show_test(self, on: bool) -> None:
+        self.plane.set_show_test(on)
+        self.curve.set_show_test(on)
+
+
+def _why_no_map(columns: int) -> str:
+    kind = "one column of words" if columns == 1 else f"{columns} columns"
+    if columns == 2:
+        kind = "two columns that are not both numbers"
+    return (
+        f"A map needs one or two columns of numbers, and these data have {kind}. "
+        "Switch columns off in the data panel, or read the answers in the activation plot."
+    )

@@ -1,0 +1,204 @@
+"""The curves of the loss plot: train and test, as recorded and smoothed, linear or logarithmic."""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import pyqtgraph as pg
+from PySide6.QtGui import QColor, QPen
+from PySide6.QtWidgets import QWidget
+
+from nnplay.core.history import History
+from nnplay.gui.panels.words import plain_number
+from nnplay.gui.plots.chart import Chart, Crosshair
+from nnplay.gui.plots.curve_legend import curve_pen
+from nnplay.gui.plots.readout import ReadoutLine
+from nnplay.gui.plots.recorder import CurveRecorder, MovingAverage
+from nnplay.gui.plots.scales import decade_bounds, round_up
+from nnplay.gui.theme import Theme
+
+__all__ = ["LossChart"]
+
+FloatArray = npt.NDArray[np.float64]
+
+FIRST_EPOCHS: Final = 10.0
+RAW_OPACITY: Final = 0.35
+
+
+class _PartCurve:
+    """One part of the data: its raw curve and its moving average, both bounded."""
+
+    def __init__(self) -> None:
+        self.raw = CurveRecorder()
+        self.smooth = CurveRecorder()
+        self._average = MovingAverage()
+        self.smallest_positive = math.inf
+        self.raw_item = pg.PlotCurveItem(antialias=True, skipFiniteCheck=True)
+        self.smooth_item = pg.PlotCurveItem(antialias=True, skipFiniteCheck=True)
+
+    def clear(self) -> None:
+        self.raw.clear()
+        self.smooth.clear()
+        self._average.clear()
+        self.smallest_positive = math.inf
+
+    def extend(self, epochs: FloatArray, losses: FloatArray) -> None:
+        self.raw.extend(epochs, losses)
+        self.smooth.extend(epochs, self._average.extend(losses))
+        positive = losses[(losses > 0.0) & np.isfinite(losses)]
+        if positive.size:
+            self.smallest_positive = min(self.smallest_positive, float(positive.min()))
+
+
+class LossChart(Chart):
+    """Loss over epochs. Feed it whole histories; only what is new is worked on.
+
+    Zeros on a logarithmic axis are drawn at the lower border, a tenth below the smallest positive
+    loss; the readout still says zero.
+    """
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        self._parts = {"test": _PartCurve(), "train": _PartCurve()}
+        self._history = History()
+        self._recorded = 0
+        self._logarithmic = False
+        super().__init__(theme, "epoch", parent=parent)
+        for part in self._parts.values():
+            self.addItem(part.raw_item)
+        for part in self._parts.values():
+            self.addItem(part.smooth_item)
+        self._restyle()
+
+    # ------------------------------------------------------------------ data
+    def set_history(self, history: History, is_cut: bool = False) -> None:
+        """Show a history. ``is_cut`` says that it is not the previous one made longer."""
+        before, count = self._history, self._recorded
+        grown = (
+            not is_cut
+            and len(history) >= count
+            and (
+                count == 0
+                or (
+                    history.epochs[count - 1] == before.epochs[count - 1]
+                    and history.train[count - 1] == before.train[count - 1]
+                )
+            )
+        )
+        if not grown:
+            count = 0
+            for part in self._parts.values():
+                part.clear()
+        new = slice(count, len(history))
+        self._parts["train"].extend(history.epochs[new], history.train[new])
+        self._parts["test"].extend(history.epochs[new], history.test[new])
+        self._history = history
+        self._recorded = len(history)
+        self._redraw()
+
+    @property
+    def history(self) -> History:
+        """What is shown."""
+        return self._history
+
+    @property
+    def is_logarithmic(self) -> bool:
+        """Whether the y axis shows powers of ten."""
+        return self._logarithmic
+
+    def set_log_mode(self, on: bool) -> None:
+        """Switch between a linear and a logarithmic loss axis; the view goes home."""
+        self._logarithmic = on
+        self.set_logarithmic(on)
+        self._redraw()
+        self.reset_view()
+
+    def _redraw(self) -> None:
+        for part in self._parts.values():
+            x, y = part.raw.drawn()
+            part.raw_item.setData(x, self._height(y))
+            x, y = part.smooth.drawn()
+            part.smooth_item.setData(x, self._height(y))
+        self._set_home()
+        self._refresh_crosshair()
+
+    def _height(self, losses: FloatArray) -> FloatArray:
+        """View units of losses: themselves, or their exponents with zeros at the floor."""
+        if not self._logarithmic:
+            return losses
+        return np.asarray(np.log10(np.maximum(losses, self._floor)), dtype=np.float64)
+
+    @property
+    def _floor(self) -> float:
+        smallest = min(part.smallest_positive for part in self._parts.values())
+        if not math.isfinite(smallest):
+            return 1e-6
+        has_zero = any(part.raw.lowest <= 0.0 for part in self._parts.values())
+        return max(smallest / 10.0, 1e-300) if has_zero else smallest
+
+    def _set_home(self) -> None:
+        highest = max((p.raw.highest for p in self._parts.values() if len(p.raw)), default=1.0)
+        last = float(self._history.epochs[-1]) if len(self._history) else 0.0
+        x1 = max(FIRST_EPOCHS, round_up(last))
+        if self._logarithmic:
+            floor = self._floor
+            low, high = (math.log10(v) for v in decade_bounds(floor, max(highest, floor)))
+        else:
+            low, high = 0.0, round_up(highest)
+        # A little air, so that no line is cut in half by the border.
+        self.set_home(-0.008 * x1, x1 * 1.01, low - 0.03 * (high - low), high + 0.03 * (high - low))
+
+    # ------------------------------------------------------------------ reading
+    def reading_at(self, x: float, y: float) -> Crosshair | None:
+        """The recorded epoch nearest to ``x`` and its losses, as recorded, not smoothed."""
+        history = self._history
+        if not len(history):
+            return None
+        index = _nearest(history.epochs, x)
+        lines = [ReadoutLine("epoch", f"{history.epochs[index]:,.0f}")]
+        dots = []
+        for name, losses in (("train", history.train), ("test", history.test)):
+            value = float(losses[index])
+            if math.isnan(value):
+                continue
+            pen = curve_pen(self._theme.palette, name)
+            lines.append(ReadoutLine(name, plain_number(value, 5), pen))
+            if math.isfinite(value):
+                dots.append((float(self._height(np.array([value]))[0]), pen.color()))
+        return Crosshair(float(history.epochs[index]), tuple(lines), tuple(dots))
+
+    def stepped(self, x: float | None, direction: int) -> float | None:
+        """The next recorded epoch that is a visible step away."""
+        epochs = self._history.epochs
+        if not len(epochs):
+            return None
+        if x is None:
+            return float(epochs[-1 if direction < 0 else 0])
+        step = max(1, round(len(epochs) / 200))
+        index = min(max(_nearest(epochs, x) + direction * step, 0), len(epochs) - 1)
+        return float(epochs[index])
+
+    # ------------------------------------------------------------------ looks
+    def apply_theme(self) -> None:
+        self._restyle()
+        super().apply_theme()
+
+    def _restyle(self) -> None:
+        for name, part in self._parts.items():
+            pen = curve_pen(self._theme.palette, name)
+            part.smooth_item.setPen(pen)
+            faint = QColor(pen.color())
+            faint.setAlphaF(RAW_OPACITY)
+            part.raw_item.setPen(QPen(faint, 1.0))
+
+
+def _nearest(ascending: FloatArray, x: float) -> int:
+    """Index of the entry nearest to ``x``."""
+    after = int(np.searchsorted(ascending, x))
+    if after == 0:
+        return 0
+    if after == len(ascending):
+        return after - 1
+    return after if ascending[after] - x < x - ascending[after - 1] else after - 1

@@ -1,0 +1,218 @@
+"""The plane of two raw columns: map, boundary, points and probe."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from PySide6.QtCore import QPointF, Qt, Signal
+from PySide6.QtGui import QColor, QHideEvent, QPainter, QPen, QShowEvent
+from PySide6.QtWidgets import QWidget
+
+from nnplay.gui.panels.words import plain_number
+from nnplay.gui.plots.map_background import MapBackground
+from nnplay.gui.plots.map_points import MapPoints, point_colour
+from nnplay.gui.plots.map_subject import MapSubject, looked_at, subject_of
+from nnplay.gui.plots.plane import PlaneFrame
+from nnplay.gui.plots.probe_plane import SNAP, ProbePlane
+from nnplay.gui.plots.readout import ReadoutLine
+from nnplay.gui.theme import Theme
+from nnplay.picture.text import pretty_label
+from nnplay.session.session import Session
+from nnplay.session.values import MapRequest, MapResult
+
+__all__ = ["MapPlane"]
+
+KEY: Final = "decision"
+RESOLUTION: Final = 100
+
+
+class MapPlane(ProbePlane):
+    """Shows the output, or the neuron under the pointer or selected on the canvas.
+
+    Signals:
+        subject_changed(title): another neuron's map has arrived and is shown.
+    """
+
+    subject_changed = Signal(str)
+
+    def __init__(self, session: Session, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(session, theme, parent)
+        self._wanted: MapSubject | None = None
+        self._background = MapBackground(theme)
+        self._points: MapPoints | None = None
+        self.setAccessibleName("Decision map with probe point")
+        session.maps_arrived.connect(self._take_maps)
+        session.hovered_changed.connect(self._choose_subject)
+        session.selection_changed.connect(self._choose_subject)
+        session.network_changed.connect(self._network_changed)
+        session.data_changed.connect(self.take_data)
+        session.document_replaced.connect(self.take_data)
+        theme.changed.connect(self._theme_changed)
+
+    # ------------------------------------------------------------------ switches
+    def set_show_test(self, on: bool) -> None:
+        """Draw the test points too."""
+        self._background.show_test = on
+        self.take_data()
+
+    def set_discretise(self, on: bool) -> None:
+        """Show the decision only, not how sure it is."""
+        self._background.set_discretise(on)
+        self.update()
+
+    # ------------------------------------------------------------------ what is shown
+    @property
+    def subject(self) -> MapSubject | None:
+        """What the picture shows now."""
+        return self._background.subject
+
+    @property
+    def background(self) -> MapBackground:
+        """The picture below the probe."""
+        return self._background
+
+    @property
+    def frame(self) -> PlaneFrame:
+        """Where the plane lies in the widget."""
+        return self._background.frame
+
+    def take_data(self) -> None:
+        """Another data set, or another split of it."""
+        prepared = self.prepared
+        if prepared is None or not prepared.has_plane:
+            return
+        self._points = MapPoints.of(prepared, with_test=self._background.show_test)
+        self._background.set_data(prepared, self._points)
+        self._choose_subject()
+        self.update()
+
+    def _network_changed(self, before: object, after: object) -> None:
+        if any(
+            getattr(before, name, None) is not getattr(after, name, None)
+            for name in ("topology", "activations", "labels", "bindings")
+        ):
+            self._choose_subject()
+
+    def _choose_subject(self) -> None:
+        prepared = self.prepared
+        if prepared is None or not prepared.has_plane or not self.isVisible():
+            return
+        wanted = subject_of(self.session.network, prepared, looked_at(self.session))
+        if wanted == self._wanted:
+            return
+        self._wanted = wanted
+        if wanted is None:
+            self.session.watch(KEY, None)
+            self._background.clear_map()
+            self.subject_changed.emit("No output yet")
+            self.update()
+        else:
+            # The old picture stays until the new map has arrived, title and all.
+            self.session.watch(KEY, MapRequest(RESOLUTION, wanted.neurons))
+
+    def _take_maps(self, key: object, result: MapResult) -> None:
+        wanted = self._wanted
+        if key != KEY or wanted is None or result.neurons != wanted.neurons:
+            return
+        is_new = wanted != self._background.subject
+        self._background.set_map(wanted, result)
+        self.read_again()
+        self.update()
+        if is_new:
+            self.subject_changed.emit(wanted.title)
+
+    def _theme_changed(self) -> None:
+        self._background.repaint_all()
+        self.read_again()
+        self.update()
+
+    # ------------------------------------------------------------------ places and numbers
+    def probe_place(self) -> QPointF | None:
+        raw = self.session.probe.raw
+        if len(raw) != 2 or not np.isfinite(raw).all():
+            return None
+        return self.frame.to_pixel(*raw)
+
+    def raw_at(self, place: QPointF) -> tuple[float, ...]:
+        return self.frame.to_data(place)
+
+    def point_under(self, place: QPointF) -> int | None:
+        if self._points is None:
+            return None
+        index = self.frame.nearest(self._points.places, place, SNAP)
+        return None if index is None else int(self._points.rows[index])
+
+    def lines_at(self, place: QPointF, point: int | None) -> list[ReadoutLine]:
+        prepared = self.prepared
+        if prepared is None or not prepared.has_plane:
+            return []
+        x, y = self.frame.to_data(place) if point is None else prepared.raw[point].tolist()
+        lines = [
+            ReadoutLine(pretty_label(name), plain_number(value, 4))
+            for name, value in zip(prepared.raw_names, (x, y), strict=True)
+        ]
+        lines += self._answers(x, y)
+        if point is not None:
+            lines.append(self.sample_line(point))
+        return lines
+
+    def _answers(self, x: float, y: float) -> list[ReadoutLine]:
+        subject, prepared, network = self.subject, self.prepared, self.session.network
+        if subject is None or prepared is None:
+            return []
+        if any(i not in network.topology for i in subject.neurons):
+            return []
+        every = self.responder.activations(network, prepared, [[x, y]])
+        if every is None:
+            return []
+        values = every[network.topology.rows(subject.neurons), 0]
+        if subject.classes is not None:
+            best = int(np.nan_to_num(values, nan=-np.inf).argmax())
+            colour = point_colour(self.theme.palette, prepared, subject.class_places[best])
+            text = plain_number(float(values[best]), 4)
+            return [ReadoutLine(f"class {subject.classes[best]}", text, dot=colour)]
+        value = float(values[0])
+        if subject.is_target:
+            value = float(prepared.restore_target([[value]])[0, 0])
+        name = pretty_label(network.label_of(subject.neurons[0])) or "value"
+        return [ReadoutLine(name, plain_number(value, 4))]
+
+    # ------------------------------------------------------------------ painting and events
+    def paint_ground(self, painter: QPainter) -> None:
+        picture = self._background.pixmap(self.size(), self.devicePixelRatioF())
+        painter.drawPixmap(0, 0, picture)
+
+    def paint_probe(self, painter: QPainter, is_held: bool) -> None:
+        place = self.probe_place()
+        if place is not None:
+            palette = self.theme.palette
+            paint_crosshair_ring(painter, palette.text, palette.panel, place, is_held)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._wanted = None
+        self.take_data()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._wanted = None
+        self.session.watch(KEY, None)
+
+
+def paint_crosshair_ring(
+    painter: QPainter, colour: str, rim: str, place: QPointF, is_held: bool = False
+) -> None:
+    """A ring with four ticks: unlike any sample, and visible on every colour."""
+    radius = 7.5 if is_held else 6.5
+    ticks = []
+    for dx, dy in ((1, 0), (-1, 0), (0, 1), (0, -1)):
+        direction = QPointF(dx, dy)
+        ticks.append((place + direction * (radius - 2.5), place + direction * (radius + 4.5)))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for pen in (QPen(QColor(rim), 4.5), QPen(QColor(colour), 2.0)):
+        pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+        painter.setPen(pen)
+        painter.drawEllipse(place, radius, radius)
+        for start, end in ticks:
+            painter.drawLine(start, end)
