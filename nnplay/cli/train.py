@@ -16,7 +16,7 @@ from typing import Any, Final
 from nnplay.cli.arguments import Parser, name_from, number, positive_number, seed, whole_number
 from nnplay.cli.console import Progress, complain, finite, print_json, say
 from nnplay.core.config import TrainingState
-from nnplay.core.history import EpochRecord, History
+from nnplay.core.history import HISTORY_LIMIT, EpochRecord, History
 from nnplay.core.initializers import draw_parameters
 from nnplay.core.losses import LOSSES
 from nnplay.core.optimizers import OPTIMIZERS
@@ -111,7 +111,7 @@ def run(arguments: argparse.Namespace) -> int:
             network=trainer.network,
             training=config,
             state=trainer.state,
-            history=document.history.append_many(rows),
+            history=document.history.append_many(rows).decimated(HISTORY_LIMIT),
         )
         save(trained, arguments.out)
     _report(arguments, len(records) - 1, trainer.evaluate(), seconds)

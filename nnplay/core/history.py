@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["EpochRecord", "History"]
+__all__ = ["HISTORY_LIMIT", "EpochRecord", "History"]
+
+HISTORY_LIMIT: Final = 20_000
+"""Rows a document keeps; longer histories are thinned."""
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -85,21 +89,24 @@ class History:
     def decimated(self, limit: int) -> History:
         """The history thinned to at most ``limit`` rows (2 or more), first and last kept.
 
-        Between them only epochs divisible by a power of two stay, the smallest power that is
-        enough. Thinning again and again while a run goes on therefore ends in the same rows as
+        Between them only epochs divisible by a power of two stay, the smallest power that would be
+        enough if every epoch from the first to the last had its row. It depends on these two
+        epochs alone, so thinning again and again while a run goes on ends in the same rows as
         thinning once at its end.
         """
         if limit < 2:
             raise ValueError("A history cannot be thinned to less than two rows.")
-        if len(self) <= limit:
+        if len(self) <= 2:
             return self
+        first, last = int(self.epochs[0]), int(self.epochs[-1])
         stride = 1
-        while True:
+        while 2 + (last - 1) // stride - first // stride > limit:
             stride *= 2
-            keep = self.epochs % stride == 0
-            keep[0] = keep[-1] = True
-            if int(keep.sum()) <= limit:
-                return _frozen(self.epochs[keep], self.train[keep], self.test[keep])
+        keep = self.epochs % stride == 0
+        keep[0] = keep[-1] = True
+        if keep.all():
+            return self
+        return _frozen(self.epochs[keep], self.train[keep], self.test[keep])
 
 
 def _frozen(epochs: FloatArray, train: FloatArray, test: FloatArray) -> History:

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nnplay.core.errors import TrainingError
-from nnplay.core.history import EpochRecord
+from nnplay.core.history import HISTORY_LIMIT, EpochRecord
 from nnplay.core.topology import Topology
 from nnplay.core.training import Trainer, evaluate
 from nnplay.data.errors import DataError
@@ -34,8 +34,6 @@ __all__ = ["Runner"]
 
 FloatArray = npt.NDArray[np.float64]
 
-# Rows of the loss curves a document keeps; thinned by count, first and last rows stay.
-HISTORY_LIMIT: Final = 20_000
 SPEED_WINDOW_SECONDS: Final = 1.0
 STATE_INTERVAL_SECONDS: Final = 0.25
 

@@ -459,11 +459,12 @@ def bad_network(change: Callable[[Network], Network]) -> Network:
         (small_network().set_weight(0, 3, float("nan")), circle(), {}, "from “x1” to “h2”"),
         (small_network(), circle(), {"loss": "binary_cross_entropy"}, "but an output has Tanh"),
         (
-            small_network(),
+            Network.mlp([2, 2]),
             circle(),
             {"loss": "softmax_cross_entropy"},
-            "needs outputs with Softmax",
+            "needs outputs with Softmax, but an output has Tanh",
         ),
+        (small_network(), circle(), {"loss": "softmax_cross_entropy"}, "two outputs or more"),
         (
             small_network().set_activation([8], "softmax"),
             circle(),
