@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QSize
-from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from nnplay.gui.panels.refresh import Refresher
 from nnplay.gui.plots.activation_bars import ActivationBars
@@ -34,6 +34,7 @@ class ActivationPlot(QWidget):
         self._trail: ActivationTrailChart | None = None
         self.empty = EmptyState(theme, "pulse", HINT)
         self._note = label("", "small", self)
+        self._note.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._note.hide()
         self._pages = QStackedWidget(self)
         self._pages.addWidget(self.bars)

@@ -34,7 +34,7 @@ from nnplay.session.session import Session
 __all__ = ["ActivationBars"]
 
 LINE: Final = 20.0
-COLUMN: Final = 168.0
+COLUMN: Final = 146.0
 GUTTER: Final = 18.0
 VALUE_CHARACTERS: Final = 7
 
@@ -63,7 +63,8 @@ class ActivationBars(QAbstractScrollArea):
         self._lines: list[_Line] = []
         self._columns = 1
         self._sentence = ""
-        self._limit = 1.0
+        # Raw inputs may be many times larger than activations: each has its own scale.
+        self._limits = {"inputs": 1.0, "neurons": 1.0}
         self.setFrameShape(self.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -83,10 +84,10 @@ class ActivationBars(QAbstractScrollArea):
         """What is left out, in words; empty if nothing is."""
         return self._sentence
 
-    @property
-    def limit(self) -> float:
-        """The value at the end of a full bar."""
-        return self._limit
+    def limit_of(self, neuron_id: int) -> float:
+        """The value at the end of a full bar; inputs have a scale of their own."""
+        is_input = self._session.network.topology.kind_of(neuron_id) == Kind.INPUT
+        return self._limits["inputs" if is_input else "neurons"]
 
     def choose(self) -> None:
         """Decide again which neurons are shown: after a change of neurons or selection."""
@@ -109,12 +110,14 @@ class ActivationBars(QAbstractScrollArea):
         """Other values of the same neurons."""
         values = self._session.probe.activations
         rows = self._rows[self._rows < len(values)]
-        finite = np.abs(values[rows])
-        finite = finite[np.isfinite(finite)]
-        needed = max(1.0, round_up(float(finite.max()))) if finite.size else 1.0
-        # Grows at once and shrinks late, so that bars do not jump to and fro.
-        if needed > self._limit or needed < 0.4 * self._limit:
-            self._limit = needed
+        is_input = self._session.network.topology.kinds[rows] == Kind.INPUT
+        for name, chosen in (("inputs", rows[is_input]), ("neurons", rows[~is_input])):
+            sizes = np.abs(values[chosen])
+            sizes = sizes[np.isfinite(sizes)]
+            needed = max(1.0, round_up(float(sizes.max()))) if sizes.size else 1.0
+            # Grows at once and shrinks late, so that bars do not jump to and fro.
+            if needed > self._limits[name] or needed < 0.4 * self._limits[name]:
+                self._limits[name] = needed
         self.viewport().update()
 
     def _arrange(self) -> None:
@@ -209,7 +212,7 @@ class ActivationBars(QAbstractScrollArea):
             painter.drawText(area, flags | Qt.AlignmentFlag.AlignLeft, label)
             track = area.adjusted(name_width, 0, -value_width - 6.0, 0)
             if track.width() >= 16.0:
-                self._paint_bar(painter, track, value)
+                self._paint_bar(painter, track, value, self.limit_of(neuron_id))
             painter.setFont(numbers)
             painter.setPen(
                 QColor(
@@ -230,7 +233,7 @@ class ActivationBars(QAbstractScrollArea):
                 QRectF(self.viewport().rect()).adjusted(0.8, 0.8, -0.8, -0.8), 5, 5
             )
 
-    def _paint_bar(self, painter: QPainter, track: QRectF, value: float) -> None:
+    def _paint_bar(self, painter: QPainter, track: QRectF, value: float, limit: float) -> None:
         palette = self._theme.palette
         groove = QRectF(track.left(), track.center().y() - 2.0, track.width(), 4.0)
         painter.setPen(Qt.PenStyle.NoPen)
@@ -238,7 +241,7 @@ class ActivationBars(QAbstractScrollArea):
         painter.drawRoundedRect(groove, 2, 2)
         zero = track.center().x()
         if np.isfinite(value) and value != 0.0:
-            place = max(-1.0, min(1.0, value / self._limit))
+            place = max(-1.0, min(1.0, value / limit))
             end = zero + place * track.width() / 2
             # Pale colours are for maps; a short bar is already small.
             strong = 0.55 + 0.45 * abs(place)

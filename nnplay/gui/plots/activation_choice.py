@@ -60,4 +60,4 @@ def choice_sentence(shown: int, count: int, by_change: bool) -> str:
     if shown >= count:
         return ""
     rest = "those that vary most" if by_change else "the strongest"
-    return f"{shown} of {count} neurons: selected, outputs and {rest}"
+    return f"{shown} of {count} neurons: outputs and {rest}"

@@ -8,13 +8,13 @@ import numpy as np
 import numpy.typing as npt
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QColor, QMouseEvent, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QMouseEvent, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from nnplay.core.topology import Kind
 from nnplay.gui.panels.words import neuron_label, neuron_place, plain_number
 from nnplay.gui.plots.activation_choice import MOST_LINES, choice_sentence, chosen_rows
-from nnplay.gui.plots.chart import Chart, Crosshair, EndLabel
+from nnplay.gui.plots.chart import Chart, Crosshair, EndLabel, screen_pen
 from nnplay.gui.plots.painting import gate_closed
 from nnplay.gui.plots.readout import ReadoutLine
 from nnplay.gui.plots.scales import round_up
@@ -40,7 +40,8 @@ class ActivationTrailChart(Chart):
         self._session = session
         self._rows: npt.NDArray[np.int64] = np.empty(0, dtype=np.int64)
         self._trail = ActivationTrail()
-        self._limit = 1.0
+        # How far the view reaches above and below zero.
+        self._top, self._bottom = 1.0, 1.0
         self._sentence = ""
         self._pressed: QPointF | None = None
         super().__init__(theme, "epoch", LABEL_ROOM, parent)
@@ -136,7 +137,7 @@ class ActivationTrailChart(Chart):
                 self._strong[row] = pg.PlotCurveItem(antialias=True, connect="finite")
                 self.addItem(self._strong[row])
             colour, width = self._look(row)
-            self._strong[row].setPen(QPen(colour, width))
+            self._strong[row].setPen(screen_pen(colour, width))
 
     def _look(self, row: int) -> tuple[QColor, float]:
         palette, session = self._theme.palette, self._session
@@ -146,20 +147,22 @@ class ActivationTrailChart(Chart):
         return QColor(palette.text), 2.0
 
     def _set_home(self, epochs: FloatArray, values: FloatArray) -> None:
-        sizes = np.abs(values[np.isfinite(values)])
-        needed = max(1.0, round_up(float(sizes.max()))) if sizes.size else 1.0
-        if needed > self._limit or needed < 0.4 * self._limit:
-            self._limit = needed
+        finite = values[np.isfinite(values)]
+        low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 1.0)
+        self._top = _settled(high, self._top)
+        self._bottom = _settled(-low, self._bottom)
+        air = 0.03 * (self._top + self._bottom)
         start, end = float(epochs[0]), float(epochs[-1])
         # From a round epoch, so that the view only moves in steps.
         span = max(round_up(max(end - start, 1e-9)), 10.0 if start == 0.0 else 1.0)
         first = 0.0 if start < 0.2 * end else start
         span = max(span, round_up(end)) if first == 0.0 else span
-        self.set_home(first, first + span * 1.01, -1.06 * self._limit, 1.06 * self._limit)
+        self.set_home(first, first + span * 1.01, -self._bottom - air, self._top + air)
 
     def _label_ends(self, rows: npt.NDArray[np.int64]) -> None:
         palette, network = self._theme.palette, self._session.network
         labelled = rows.tolist() if len(rows) <= MOST_LABELS else list(self._strong)
+        labelled.sort(key=self._importance, reverse=True)
         labels = []
         for row in labelled:
             value = float(self._trail.values[-1, row])
@@ -172,14 +175,20 @@ class ActivationTrailChart(Chart):
             labels.append(EndLabel(name, value, colour))
         self.set_end_labels(labels[:MOST_LINES])
 
+    def _importance(self, row: int) -> tuple[bool, bool, float]:
+        neuron = int(self._session.network.topology.ids[row])
+        is_pointed = neuron == self._session.hovered or neuron in self._session.selection.neurons
+        value = float(np.nan_to_num(self._trail.values[-1, row]))
+        return is_pointed, row in self._strong, abs(value)
+
     # ------------------------------------------------------------------ reading and pointing
     def _nearest_row(self, index: int, y: float) -> int | None:
         rows = self._rows[self._rows < self._trail.values.shape[1]]
         if not len(rows):
             return None
         heights = self._trail.values[index, rows].astype(np.float64)
-        scale = self.plot_rect.height() / (2.12 * self._limit)
-        distances = np.abs(np.nan_to_num(heights, nan=np.inf) - y) * scale
+        per_unit = abs(self.place_of(0.0, 1.0).y() - self.place_of(0.0, 0.0).y())
+        distances = np.abs(np.nan_to_num(heights, nan=np.inf) - y) * per_unit
         best = int(distances.argmin())
         return int(rows[best]) if distances[best] <= REACH else None
 
@@ -254,8 +263,14 @@ class ActivationTrailChart(Chart):
     def _restyle_faint(self) -> None:
         faint = QColor(self._theme.palette.tertiary)
         faint.setAlphaF(0.55)
-        self._faint.setPen(QPen(faint, 1.0))
+        self._faint.setPen(screen_pen(faint, 1.0))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         with gate_closed(self._session.paint_gate):
             super().paintEvent(event)
+
+
+def _settled(needed: float, before: float) -> float:
+    """A round reach for a value: it grows at once and shrinks late, so that nothing jumps."""
+    reach = 0.0 if needed <= 0.0 else max(1.0, round_up(needed)) if needed > 0.5 else 0.5
+    return reach if reach > before or reach < 0.4 * before else before

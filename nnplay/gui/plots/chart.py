@@ -25,7 +25,7 @@ from nnplay.gui.plots.readout import ReadoutLine, paint_readout
 from nnplay.gui.plots.scales import axis_ticks, decade_ticks
 from nnplay.gui.theme import Theme
 
-__all__ = ["Chart", "Crosshair", "EndLabel"]
+__all__ = ["Chart", "Crosshair", "EndLabel", "screen_pen"]
 
 LEFT_AXIS: Final = 46
 BOTTOM_AXIS: Final = 22
@@ -55,13 +55,20 @@ class EndLabel:
     colour: QColor
 
 
+def screen_pen(colour: QColor, width: float) -> QPen:
+    """A pen for curves. Their painter is scaled, so that the width must be said to be pixels."""
+    pen = QPen(colour, width)
+    pen.setCosmetic(True)
+    return pen
+
+
 class _Axis(pg.AxisItem):
     """An axis with round numbers, and powers of ten when logarithmic."""
 
     def __init__(self, orientation: str) -> None:
         super().__init__(orientation, maxTickLength=0, showValues=True)
         self.logarithmic = False
-        self.setStyle(tickTextOffset=6, autoExpandTextSpace=False, hideOverlappingLabels=True)
+        self.setStyle(tickTextOffset=6, autoExpandTextSpace=False, hideOverlappingLabels=False)
         if orientation == "left":
             self.setWidth(LEFT_AXIS)
         else:
@@ -192,7 +199,7 @@ class Chart(pg.PlotWidget):
         axis.update()
 
     def set_end_labels(self, labels: Sequence[EndLabel]) -> None:
-        """Names at the right ends of curves."""
+        """Names at the right ends of curves, the most important first."""
         self._end_labels = tuple(labels)
         self._overlay.update()
 
@@ -283,20 +290,13 @@ class Chart(pg.PlotWidget):
             return
         metrics = QFontMetricsF(painter.font())
         step = metrics.height() - 1.0
-        wanted = sorted(
-            ((self.place_of(0.0, label.y).y(), label) for label in self._end_labels),
-            key=lambda pair: pair[0],
-        )
-        places: list[float] = []
-        for y, _ in wanted:  # from the top, each label below the one before
-            low = places[-1] + step if places else area.top()
-            places.append(max(y, low))
-        limit = area.bottom()
-        for index in range(len(places) - 1, -1, -1):  # and pushed up again from the bottom
-            places[index] = min(places[index], limit)
-            limit = places[index] - step
+        taken: list[float] = []
         room = self.width() - area.right() - 8.0
-        for place, (_, label) in zip(places, wanted, strict=True):
+        for label in self._end_labels:
+            place = self._free_place(self.place_of(0.0, label.y).y(), taken, step)
+            if place is None:
+                continue  # far from its curve it would name another one; the crosshair tells
+            taken.append(place)
             text = metrics.elidedText(label.text, Qt.TextElideMode.ElideRight, room)
             painter.setPen(label.colour)
             painter.drawText(
@@ -304,6 +304,19 @@ class Chart(pg.PlotWidget):
                 Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter,
                 text,
             )
+
+    def _free_place(self, wanted: float, taken: Sequence[float], step: float) -> float | None:
+        """A height for a label at ``wanted`` or at most one line away from it."""
+        top, bottom = self.plot_rect.top(), self.plot_rect.bottom()
+        beside = [y + way * step for y in taken for way in (1, -1)]
+        for place in [wanted, *sorted(beside, key=lambda y: abs(y - wanted))]:
+            if (
+                abs(place - wanted) <= step
+                and top - 2 <= place <= bottom + 2
+                and all(abs(place - y) >= step - 0.5 for y in taken)
+            ):
+                return place
+        return None
 
     # ------------------------------------------------------------------ events
     def resizeEvent(self, event: QResizeEvent) -> None:

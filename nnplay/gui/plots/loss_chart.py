@@ -8,12 +8,12 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 import pyqtgraph as pg
-from PySide6.QtGui import QColor, QPen
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QWidget
 
 from nnplay.core.history import History
 from nnplay.gui.panels.words import plain_number
-from nnplay.gui.plots.chart import Chart, Crosshair
+from nnplay.gui.plots.chart import Chart, Crosshair, screen_pen
 from nnplay.gui.plots.curve_legend import curve_pen
 from nnplay.gui.plots.readout import ReadoutLine
 from nnplay.gui.plots.recorder import CurveRecorder, MovingAverage
@@ -188,10 +188,11 @@ class LossChart(Chart):
     def _restyle(self) -> None:
         for name, part in self._parts.items():
             pen = curve_pen(self._theme.palette, name)
+            pen.setCosmetic(True)
             part.smooth_item.setPen(pen)
             faint = QColor(pen.color())
             faint.setAlphaF(RAW_OPACITY)
-            part.raw_item.setPen(QPen(faint, 1.0))
+            part.raw_item.setPen(screen_pen(faint, 1.0))
 
 
 def _nearest(ascending: FloatArray, x: float) -> int:

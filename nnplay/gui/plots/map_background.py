@@ -209,11 +209,13 @@ class MapBackground:
             width, height = rect.width(), rect.height()
             ends = boundary * (width, height, width, height)
             ends += (rect.left(), rect.top(), rect.left(), rect.top())
+            painter.save()
             painter.setClipRect(rect)
             pen = QPen(QColor(blend(palette.text, palette.panel, 0.12)), 1.5)
             pen.setCapStyle(Qt.PenCapStyle.RoundCap)
             painter.setPen(pen)
             painter.drawLines([QLineF(*piece) for piece in np.asarray(ends).tolist()])
+            painter.restore()
 
     def _paint_points(self, painter: QPainter) -> None:
         if self._prepared is None or self._points is None or not len(self._points.rows):

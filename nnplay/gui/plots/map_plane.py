@@ -23,7 +23,6 @@ from nnplay.session.values import MapRequest, MapResult
 
 __all__ = ["MapPlane"]
 
-KEY: Final = "decision"
 RESOLUTION: Final = 100
 
 
@@ -39,6 +38,7 @@ class MapPlane(ProbePlane):
     def __init__(self, session: Session, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(session, theme, parent)
         self._wanted: MapSubject | None = None
+        self._key = ("decision map", id(self))  # two maps may look at the same session
         self._background = MapBackground(theme)
         self._points: MapPoints | None = None
         self.setAccessibleName("Decision map with probe point")
@@ -103,17 +103,17 @@ class MapPlane(ProbePlane):
             return
         self._wanted = wanted
         if wanted is None:
-            self.session.watch(KEY, None)
+            self.session.watch(self._key, None)
             self._background.clear_map()
             self.subject_changed.emit("No output yet")
             self.update()
         else:
             # The old picture stays until the new map has arrived, title and all.
-            self.session.watch(KEY, MapRequest(RESOLUTION, wanted.neurons))
+            self.session.watch(self._key, MapRequest(RESOLUTION, wanted.neurons))
 
     def _take_maps(self, key: object, result: MapResult) -> None:
         wanted = self._wanted
-        if key != KEY or wanted is None or result.neurons != wanted.neurons:
+        if key != self._key or wanted is None or result.neurons != wanted.neurons:
             return
         is_new = wanted != self._background.subject
         self._background.set_map(wanted, result)
@@ -197,7 +197,7 @@ class MapPlane(ProbePlane):
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
         self._wanted = None
-        self.session.watch(KEY, None)
+        self.session.watch(self._key, None)
 
 
 def paint_crosshair_ring(

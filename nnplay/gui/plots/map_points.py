@@ -103,9 +103,11 @@ def paint_points(
 ) -> None:
     """Draw points at ``pixels``, ``float64[n, 2]`` widget coordinates."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    rim = QPen(QColor(palette.canvas if palette.is_dark else palette.panel), 1.0)
+    # In a crowd of small points, rims would be all there is to see.
+    rim_width = min(1.0, 0.3 * radius)
+    rim = QPen(QColor(palette.canvas if palette.is_dark else palette.panel), rim_width)
     halo = QPen(rim)
-    halo.setWidthF(radius * 0.5 + 1.6)
+    halo.setWidthF(radius * 0.5 + 1.6 * rim_width)
     for is_test in (True, False):
         for key in np.unique(points.colour_keys):
             chosen = pixels[(points.is_test == is_test) & (points.colour_keys == key)]

@@ -50,19 +50,23 @@ def decade_bounds(low: float, high: float) -> tuple[float, float]:
 def decade_ticks(low: float, high: float, most: int) -> list[float]:
     """Exponents to mark on a log axis from ``10^low`` to ``10^high``, at most ``most``.
 
-    Whole decades, or every second, fifth … of them where there are many; with less than two
-    decades also 2 and 5 times a power of ten.
+    Whole decades, or every second, fifth … of them where there are many; where there are few also
+    2 and 5 times a power of ten.
     """
     most = max(2, most)
     first, last = math.ceil(low - 1e-9), math.floor(high + 1e-9)
-    if last - first + 1 < 2:
+    decades = last - first + 1
+    if decades < 4:
         fine = [
             exponent + math.log10(step)
             for exponent in range(math.floor(low), last + 1)
             for step in _LOG_STEPS[:3]
         ]
         inside = [tick for tick in fine if low - 1e-9 <= tick <= high + 1e-9]
-        return inside if len(inside) <= most else inside[:1] + inside[-1:]
+        if len(inside) <= most:
+            return inside
+        if decades < 2:
+            return inside[:1] + inside[-1:]
     for stride in (1, 2, 5, 10, 20, 50, 100, 200):
         ticks = [float(e) for e in range(first, last + 1) if e % stride == 0]
         if len(ticks) <= most:
