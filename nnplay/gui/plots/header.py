@@ -20,7 +20,9 @@ def text_toggle(text: str, tip: str, toggled: Callable[[bool], object]) -> QTool
     button = QToolButton()
     button.setText(text)
     button.setProperty("role", "boxed")
-    button.setMinimumWidth(34)
+    button.ensurePolished()
+    # The word must stay whole where the header is narrow; the words beside it give way.
+    button.setMinimumWidth(max(34, button.sizeHint().width()))
     button.setFixedHeight(HEIGHT)
     button.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
     _finish(button, tip, toggled)

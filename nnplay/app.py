@@ -1,0 +1,134 @@
+"""The composition root: the application, its hooks, and its windows."""
+
+from __future__ import annotations
+
+import gc
+import os
+import signal
+import socket
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+# Translucent antialiased lines are fifteen times slower with Qt's thread pool on two cores; this
+# must be said before Qt is loaded.
+os.environ.setdefault("QT_NO_GUI_THREADPOOL", "1")
+
+from PySide6.QtCore import QObject, QSocketNotifier
+from PySide6.QtWidgets import QApplication
+
+from nnplay.failures import Failures
+from nnplay.gui.main_window import MainWindow
+from nnplay.gui.theme import Theme
+from nnplay.session.settings import Settings
+
+if TYPE_CHECKING:
+    from nnplay.document import Document
+
+__all__ = ["create_application", "open_window", "run"]
+
+NO_SCREEN = (
+    "nnplay: there is no screen to open a window on (neither DISPLAY nor WAYLAND_DISPLAY is set). "
+    "The commands work without one: see nnplay --help.\n"
+)
+
+
+def create_application(argv: Sequence[str]) -> QApplication:
+    """The one application object of the process, made at the first call."""
+    existing = QApplication.instance()
+    if isinstance(existing, QApplication):
+        return existing
+    application = QApplication(list(argv) or ["nnplay"])
+    application.setApplicationName("nnplay")
+    application.setApplicationDisplayName("nnplay")
+    application.setDesktopFileName("nnplay")
+    # A busy training thread gives way sooner, so that the window answers within milliseconds.
+    sys.setswitchinterval(0.001)
+    return application
+
+
+def open_window(
+    document: Document | None = None, *, state_folder: Path | None = None
+) -> MainWindow:
+    """Make a window; the caller shows it.
+
+    Args:
+        document: what to show; None is a new network with data, ready to train.
+        state_folder: where settings are kept; None is the user's own folder.
+    """
+    application = create_application(sys.argv[:1])
+    theme = application.findChild(Theme)
+    if theme is None:
+        mode = Settings(state_folder).text("theme", "system")
+        theme = Theme(mode if mode in ("light", "dark") else "system", application)  # type: ignore[arg-type]
+        theme.apply(application)
+    return MainWindow(theme, document, state_folder=state_folder)
+
+
+def run(files: Sequence[str]) -> int:
+    """Open a window for each file, or one with a new network, and stay until all are closed.
+
+    Returns:
+        The exit code of the process.
+    """
+    if not _has_screen():
+        sys.stderr.write(NO_SCREEN)
+        return 1
+    # Nothing made during start-up is garbage; looking for some costs an eighth of the time.
+    gc.disable()
+    application = create_application(sys.argv[:1])
+    failures = Failures(Settings().folder, application)
+    failures.install()
+    interrupts = _Interrupts(application)
+    windows: list[MainWindow] = []
+    for name in files or [""]:
+        window = open_window()
+        failures.add_window(window)
+        windows.append(window)
+        window.show()
+        if name:
+            window.open_at_start(Path(name))
+    code: int = application.exec()
+    interrupts.close()
+    for window in windows:
+        if window.is_finished:
+            window.session.shutdown()
+    failures.remove()
+    return code
+
+
+def _has_screen() -> bool:
+    if not sys.platform.startswith("linux") or os.environ.get("QT_QPA_PLATFORM"):
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+class _Interrupts(QObject):
+    """Ctrl+C in the terminal closes the windows, which ask about what is not saved."""
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self._reader, self._writer = socket.socketpair()
+        for end in (self._reader, self._writer):
+            end.setblocking(False)
+        self._before = signal.set_wakeup_fd(self._writer.fileno())
+        self._handlers = {
+            number: signal.signal(number, lambda *_: None)
+            for number in (signal.SIGINT, signal.SIGTERM)
+        }
+        self._notifier = QSocketNotifier(self._reader.fileno(), QSocketNotifier.Type.Read, self)
+        self._notifier.activated.connect(self._interrupted)
+
+    def close(self) -> None:
+        """Give the signals back."""
+        self._notifier.setEnabled(False)
+        signal.set_wakeup_fd(self._before)
+        for number, handler in self._handlers.items():
+            signal.signal(number, handler)
+        self._reader.close()
+        self._writer.close()
+
+    def _interrupted(self) -> None:
+        self._reader.recv(64)
+        QApplication.closeAllWindows()

@@ -1,0 +1,273 @@
+"""The bar at the upper edge: the document, undo, training, the few settings that matter."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from nnplay.gui.actions import Actions
+from nnplay.gui.panels.refresh import Refresher
+from nnplay.gui.theme import Theme
+from nnplay.gui.widgets.controls import Choice, icon_button, label, separator
+from nnplay.gui.widgets.number_field import NumberField
+
+if TYPE_CHECKING:
+    from nnplay.core.network import Network
+    from nnplay.session.session import Session
+
+__all__ = ["Header", "shape_text"]
+
+HEIGHT: Final = 56
+TITLE_WIDTH: Final = 168
+WIDE: Final = 1060
+LEARNING_RATES: Final = (
+    1e-5,
+    1e-4,
+    3e-4,
+    1e-3,
+    0.003,
+    0.01,
+    0.03,
+    0.1,
+    0.3,
+    1.0,
+    3.0,
+    10.0,
+)
+
+
+def shape_text(network: Network) -> str:
+    """The network in a few signs: ``4–6–5–1``, or counts if it has no clean layers."""
+    topology = network.topology
+    if network.is_chain_of_layers and topology.hidden_ids + topology.output_ids:
+        levels = topology.levels
+        sizes = [int((levels == level).sum()) for level in range(int(levels.max()) + 1)]
+        if len(sizes) <= 7:
+            return "–".join(f"{size}" for size in sizes)
+        return f"{len(sizes)} layers, {topology.neuron_count:,} neurons"
+    inner = len(topology.hidden_ids) + len(topology.output_ids)
+    return f"{inner:,} {_plural('neuron', inner)}, {topology.edge_count:,} " + _plural(
+        "connection", topology.edge_count
+    )
+
+
+def _plural(noun: str, count: int) -> str:
+    return noun if count == 1 else f"{noun}s"
+
+
+class Header(QFrame):
+    """The header of one window. It shows at once and comes alive with :meth:`attach`."""
+
+    def __init__(self, theme: Theme, actions: Actions, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme, self._actions = theme, actions
+        self._session: Session | None = None
+        self.setProperty("role", "header")
+        self.setFixedHeight(HEIGHT)
+        self._logo = QLabel(self)
+        self._logo.setFixedSize(30, 30)
+        self._title = label("nnplay", "title", self)
+        self._subtitle = label("", "small", self)
+        titles = QVBoxLayout()
+        titles.setContentsMargins(0, 0, 0, 0)
+        titles.setSpacing(1)
+        titles.addStretch(1)
+        titles.addWidget(self._title)
+        titles.addWidget(self._subtitle)
+        titles.addStretch(1)
+        box = QWidget(self)
+        box.setLayout(titles)
+        box.setFixedWidth(TITLE_WIDTH)
+        titles.setSizeConstraint(QVBoxLayout.SizeConstraint.SetNoConstraint)
+        self.play = QPushButton("Play", self)
+        self.play.setProperty("role", "primary")
+        self.play.setFixedSize(QSize(96, 34))
+        self.play.setIconSize(QSize(16, 16))
+        self.play.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.play.clicked.connect(actions["toggle_training"].trigger)
+        self._epoch_caption = label("Epoch", "small", self)
+        self._epoch = label("0", "", self)
+        self._epoch.setFont(theme.mono_font(13))
+        self._epoch.setFixedWidth(74)
+        counter = QVBoxLayout()
+        counter.setSpacing(1)
+        counter.addStretch(1)
+        counter.addWidget(self._epoch_caption)
+        counter.addWidget(self._epoch)
+        counter.addStretch(1)
+
+        row = QHBoxLayout(self)
+        row.setContentsMargins(14, 0, 12, 0)
+        row.setSpacing(8)
+        row.addWidget(self._logo)
+        row.addWidget(box)
+        row.addWidget(separator(parent=self))
+        row.addLayout(self._buttons(("undo", "undo"), ("redo", "redo")))
+        row.addWidget(separator(parent=self))
+        row.addWidget(self.play)
+        row.addLayout(
+            self._buttons(("step", "step_batch"), ("epoch", "one_epoch"), ("reset", "reset"))
+        )
+        row.addLayout(counter)
+        self._settings = self._make_settings()
+        row.addWidget(self._settings)
+        row.addStretch(1)
+        self._theme_button = icon_button(theme, "sun", actions["switch_theme"], parent=self)
+        row.addWidget(self._theme_button)
+        row.addWidget(icon_button(theme, "export", actions["export"], parent=self))
+        theme.changed.connect(self._recolour)
+        self._recolour()
+
+    def _buttons(self, *pairs: tuple[str, str]) -> QHBoxLayout:
+        layout = QHBoxLayout()
+        layout.setSpacing(2)
+        for icon, name in pairs:
+            layout.addWidget(icon_button(self._theme, icon, self._actions[name], parent=self))
+        return layout
+
+    def _make_settings(self) -> QWidget:
+        holder = QWidget(self)
+        row = QHBoxLayout(holder)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(8)
+        row.addWidget(separator(parent=holder))
+        self.optimizer = Choice(name="Optimiser", parent=holder)
+        self.optimizer.setMinimumWidth(112)
+        self.rate = NumberField(
+            0.03, holder, minimum=0.0, steps=LEARNING_RATES, decimals=None, check=_positive
+        )
+        self.rate.setFixedWidth(78)
+        self.rate.setAccessibleName("Learning rate")
+        self.rate.set_hint("Learning rate: Up and Down walk through the usual ones")
+        for words, field in (("Optimiser", self.optimizer), ("Rate", self.rate)):
+            caption = label(words, "secondary", holder)
+            caption.setBuddy(field)
+            row.addSpacing(4)
+            row.addWidget(caption)
+            row.addWidget(field)
+        holder.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
+        holder.setEnabled(False)
+        return holder
+
+    # ------------------------------------------------------------------ coming alive
+    def attach(self, session: Session) -> None:
+        """Follow a session from now on."""
+        from nnplay.core.optimizers import OPTIMIZERS
+
+        self._session = session
+        self.optimizer.set_items((name, row.title) for name, row in OPTIMIZERS.items())
+        self._settings.setEnabled(True)
+        self.optimizer.chosen.connect(self._choose_optimizer)
+        self.rate.value_changed.connect(self._choose_rate)
+        self._counter = Refresher(self, self._show_epoch)
+        session.history_changed.connect(self._counter.request)
+        session.frame_arrived.connect(self._counter.request)
+        session.run_state_changed.connect(self._show_run)
+        session.title_changed.connect(self._show_title)
+        session.modified_changed.connect(self._show_title)
+        session.network_changed.connect(self._network_changed)
+        session.setup_changed.connect(self._show_settings)
+        session.document_replaced.connect(self._show_all)
+        self._show_all()
+
+    def _show_all(self) -> None:
+        self._show_title()
+        self._show_run()
+        self._show_settings()
+        self._show_epoch()
+
+    def _network_changed(self, before: Network, after: Network) -> None:
+        if before.topology is not after.topology:
+            self._show_title()
+
+    def _show_title(self) -> None:
+        session = self._session
+        if session is None:
+            return
+        title = session.title
+        for ending in (".nnplay.json", ".nnplay"):
+            title = title.removesuffix(ending)
+        metrics = self._title.fontMetrics()
+        self._title.setText(
+            metrics.elidedText(title, Qt.TextElideMode.ElideMiddle, TITLE_WIDTH - 4)
+        )
+        self._title.setToolTip(str(session.path) if session.path else title)
+        kept = "saved" if session.path else "not saved yet"
+        state = "edited" if session.is_modified else kept
+        text = f"{shape_text(session.network)}  ·  {state}"
+        small = self._subtitle.fontMetrics()
+        self._subtitle.setText(small.elidedText(text, Qt.TextElideMode.ElideRight, TITLE_WIDTH - 2))
+        self._subtitle.setToolTip(text)
+
+    def _show_epoch(self) -> None:
+        if self._session is not None:
+            text = f"{self._session.shown_epoch:,}"
+            if text != self._epoch.text():
+                self._epoch.setText(text)
+                self._epoch.setAccessibleName(f"Epoch {text}")
+
+    def _show_run(self) -> None:
+        if self._session is None:
+            return
+        running = self._session.is_running
+        action = self._actions["toggle_training"]
+        words = "Pause" if running else "Play"
+        action.setText(f"&{words}")
+        self._actions.set_tip("toggle_training", "Pause training" if running else "Start training")
+        self.play.setText(words)
+        self.play.setToolTip(action.toolTip())
+        self.play.setAccessibleName(f"{words} training")
+        self._recolour_play()
+        self._show_epoch()
+
+    def _show_settings(self) -> None:
+        if self._session is None:
+            return
+        training = self._session.training
+        self.optimizer.set_value(training.optimizer)
+        self.rate.set_value(training.learning_rate)
+
+    # ------------------------------------------------------------------ by hand
+    def _choose_optimizer(self, name: str) -> None:
+        if self._session is not None:
+            self._session.set_training(optimizer=name)
+            self._show_settings()
+
+    def _choose_rate(self, value: float, gesture: int) -> None:
+        if self._session is not None:
+            self._session.set_training(gesture, learning_rate=value)
+            self._show_settings()
+
+    # ------------------------------------------------------------------ looks
+    def _recolour(self) -> None:
+        self._logo.setPixmap(self._theme.picture("nnplay", 30))
+        self._theme_button.set_icon_name("sun" if self._theme.is_dark else "moon")
+        self._actions.set_tip(
+            "switch_theme",
+            "Switch to the light theme" if self._theme.is_dark else "Switch to the dark theme",
+        )
+        self._recolour_play()
+
+    def _recolour_play(self) -> None:
+        running = self._session is not None and self._session.is_running
+        self.play.setIcon(self._theme.icon("pause" if running else "play", "on_accent", 16))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        # In a narrow window the training panel alone has these settings.
+        self._settings.setVisible(self.width() >= WIDE)
+
+
+def _positive(value: float) -> str | None:
+    return None if value > 0 else "The learning rate must be greater than 0."

@@ -1,0 +1,278 @@
+"""The main window: a skeleton that paints at once, then comes alive around a session."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import (
+    QCloseEvent,
+    QDragEnterEvent,
+    QDropEvent,
+    QGuiApplication,
+    QIcon,
+    QPaintEvent,
+)
+from PySide6.QtWidgets import QApplication, QMainWindow, QVBoxLayout, QWidget
+
+from nnplay.gui.actions import Actions
+from nnplay.gui.header import Header
+from nnplay.gui.theme import Theme, ThemeMode
+from nnplay.gui.window_state import WindowState
+from nnplay.gui.workbench import Workbench
+from nnplay.session.settings import Settings
+
+if TYPE_CHECKING:
+    from nnplay.document import Document
+    from nnplay.gui.file_actions import FileActions
+    from nnplay.gui.views import Views
+    from nnplay.session.notices import Notice
+    from nnplay.session.session import Session
+
+__all__ = ["MainWindow"]
+
+SIZE: Final = (1440, 900)
+SMALLEST: Final = (980, 620)
+
+
+class MainWindow(QMainWindow):
+    """One window with one session.
+
+    Args:
+        theme: the application's theme.
+        document: what to show; None shows a new network with data, ready to train.
+        state_folder: where settings are kept; None is the user's own folder.
+
+    The constructor builds the skeleton only. After its first paint the window makes the session
+    and the views (:meth:`finish`); reading :attr:`session`, :attr:`files` or :attr:`views` before
+    does the same at once.
+    """
+
+    def __init__(
+        self,
+        theme: Theme,
+        document: Document | None = None,
+        *,
+        state_folder: Path | None = None,
+    ) -> None:
+        super().__init__()
+        self.theme = theme
+        self._document = document
+        self._settings = Settings(state_folder)
+        self._state_folder = state_folder
+        self._session: Session | None = None
+        self._files: FileActions | None = None
+        self._views: Views | None = None
+        self._has_painted = False
+        self._first_file: Path | None = None
+        self.setWindowTitle("nnplay")
+        self.setWindowIcon(QIcon(theme.picture("nnplay", 64)))
+        self.setMinimumSize(*SMALLEST)
+        self.setAcceptDrops(True)
+        self.actions_table = Actions(self)
+        self.actions_table.set_all_enabled(False)
+        self.header = Header(theme, self.actions_table)
+        self.workbench = Workbench()
+        content = QWidget(self)
+        content.setProperty("role", "window")
+        self._layout = QVBoxLayout(content)
+        self._layout.setContentsMargins(0, 0, 0, 0)
+        self._layout.setSpacing(0)
+        self._layout.addWidget(self.header)
+        self._layout.addWidget(self.workbench, 1)
+        self.setCentralWidget(content)
+        from nnplay.gui.menus import Menus
+
+        self.menus = Menus(self, self.menuBar())
+        self._state = WindowState(self, self._settings)
+        self._resize_to_screen()
+        self._state.restore()
+        theme.changed.connect(self._show_theme)
+        self._show_theme()
+
+    def _resize_to_screen(self) -> None:
+        screen = QGuiApplication.primaryScreen()
+        if screen is not None:
+            room = screen.availableSize()
+            # Room for a title bar: its height is not known before the window is shown.
+            self.resize(min(SIZE[0], room.width()), min(SIZE[1], room.height() - 40))
+
+    # ------------------------------------------------------------------ coming alive
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if not self._has_painted:
+            self._has_painted = True
+            # The skeleton is on the screen before anything slow is loaded.
+            QTimer.singleShot(0, self.finish)
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether session and views are there."""
+        return self._views is not None
+
+    def finish(self) -> None:
+        """Make the session and the views; does nothing the second time."""
+        if self._session is not None:
+            return
+        from nnplay.gui.file_actions import FileActions
+        from nnplay.gui.views import Views
+        from nnplay.session.session import Session
+
+        session = Session(self._document, state_folder=self._state_folder, parent=self)
+        self._session, self._document = session, None
+        self._files = FileActions(self)
+        self._views = Views(self)
+        self._layout.addWidget(self._views.status)
+        self.header.attach(session)
+        self.actions_table.set_all_enabled(True)
+        self.actions_table.add_canvas_keys(self._views.canvas)
+        session.notice_posted.connect(self._show_notice)
+        session.title_changed.connect(self._show_title)
+        session.modified_changed.connect(self._show_title)
+        session.document_replaced.connect(self._show_title)
+        session.run_state_changed.connect(self._show_history)
+        session.undo_stack.indexChanged.connect(self._show_history)
+        session.modified_changed.connect(self._show_history)
+        self._show_title()
+        self._show_history()
+        self._state.restore_parts()
+        self.focus_canvas()
+        if self._first_file is not None:
+            self._files.open_path(self._first_file)
+        QTimer.singleShot(0, self._views.finish)
+
+    @property
+    def session(self) -> Session:
+        """The session of this window."""
+        self.finish()
+        assert self._session is not None  # noqa: S101
+        return self._session
+
+    @property
+    def files(self) -> FileActions:
+        """What the File menu does."""
+        self.finish()
+        assert self._files is not None  # noqa: S101
+        return self._files
+
+    @property
+    def views(self) -> Views:
+        """The views in the cards."""
+        self.finish()
+        assert self._views is not None  # noqa: S101
+        return self._views
+
+    # ------------------------------------------------------------------ showing the session
+    def _show_title(self) -> None:
+        self.setWindowTitle(f"{self.session.title}[*] – nnplay")
+        self.setWindowModified(self.session.is_modified)
+
+    def _show_history(self) -> None:
+        stack, running = self.session.undo_stack, self.session.is_running
+        for name, verb, can, text in (
+            ("undo", "Undo", stack.canUndo() or running, stack.undoText()),
+            ("redo", "Redo", stack.canRedo() and not running, stack.redoText()),
+        ):
+            what = "training" if running and name == "undo" else text
+            words = f"{verb} {what[:1].lower()}{what[1:]}" if what else verb
+            self.actions_table[name].setText(f"&{words}")
+            self.actions_table[name].setEnabled(can)
+            self.actions_table.set_tip(name, words)
+
+    def _show_notice(self, notice: Notice) -> None:
+        if notice.severity == "info" and notice.action is None:
+            self.views.status.show_notice(notice)
+        else:
+            self.views.toast.show_message(
+                notice.text, notice.severity, notice.action_text, notice.action
+            )
+
+    def _show_theme(self) -> None:
+        self.actions_table[f"theme_{self.theme.mode}"].setChecked(True)
+
+    # ------------------------------------------------------------------ what actions ask for
+    def set_theme(self, mode: ThemeMode) -> None:
+        """Choose ``system``, ``light`` or ``dark``; remembered for the next start."""
+        self.theme.set_mode(mode)
+        self._settings.set_text("theme", self.theme.mode)
+        self._show_theme()
+
+    def switch_theme(self) -> None:
+        """From dark to light and back."""
+        self.set_theme("light" if self.theme.is_dark else "dark")
+
+    def show_part(self, name: str) -> None:
+        """Show or hide the left or right column or the plots below, as the action says."""
+        self.workbench.part(name).setVisible(self.actions_table[f"show_{name}"].isChecked())
+
+    def focus_canvas(self) -> None:
+        """Put the keyboard on the canvas."""
+        self.views.canvas.setFocus()
+
+    def toggle_full_screen(self) -> None:
+        """Use the whole screen, or leave it."""
+        if self.isFullScreen():
+            self.showNormal()
+        else:
+            self.showFullScreen()
+        self.actions_table["full_screen"].setChecked(self.isFullScreen())
+
+    def show_welcome(self) -> None:
+        """Examples and recent documents to choose from."""
+        from nnplay.gui.dialogs.welcome import WelcomeDialog
+
+        dialog = WelcomeDialog(self.session, self.theme, self)
+        dialog.example_chosen.connect(self.files.show_example)
+        dialog.file_chosen.connect(self.files.open_path)
+        dialog.new_asked.connect(self.files.new)
+        dialog.open_asked.connect(self.files.open)
+        dialog.exec()
+        dialog.deleteLater()
+
+    def show_shortcuts(self) -> None:
+        """All keys at a glance."""
+        from nnplay.gui.dialogs.shortcuts import ShortcutsDialog
+
+        dialog = ShortcutsDialog(self.theme, self)
+        dialog.exec()
+        dialog.deleteLater()
+
+    def show_about(self) -> None:
+        """Version and licences."""
+        from nnplay.gui.dialogs.about import AboutDialog
+
+        dialog = AboutDialog(self.theme, self)
+        dialog.exec()
+        dialog.deleteLater()
+
+    def quit(self) -> None:
+        """Close all windows; each asks about what is not saved."""
+        QApplication.closeAllWindows()
+
+    # ------------------------------------------------------------------ files from outside
+    def open_at_start(self, path: Path) -> None:
+        """Open a file as soon as the window can say what is wrong with it."""
+        self._first_file = path
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        paths = [Path(u.toLocalFile()) for u in event.mimeData().urls() if u.isLocalFile()]
+        if paths:
+            event.acceptProposedAction()
+            self.files.open_path(paths[0])
+
+    # ------------------------------------------------------------------ leaving
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if self._session is None:
+            event.accept()
+            return
+        if not self.files.may_close():
+            event.ignore()
+            return
+        self._state.keep()
+        self._session.shutdown()
+        event.accept()

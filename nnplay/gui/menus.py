@@ -1,0 +1,92 @@
+"""The menu bar: which action stands where."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QMenu, QMenuBar
+
+if TYPE_CHECKING:
+    from nnplay.gui.main_window import MainWindow
+
+__all__ = ["Menus"]
+
+_LINE: Final = "-"
+_MENUS: Final = (
+    (
+        "&File",
+        (
+            *("new", "welcome", _LINE, "open", "recent", "open_table", "import", _LINE),
+            *("save", "save_as", "export", _LINE, "close", "quit"),
+        ),
+    ),
+    ("&Edit", ("undo", "redo", _LINE, "delete", "select_all", _LINE, "arrange")),
+    (
+        "&Train",
+        (
+            *("toggle_training", "step_batch", "one_epoch", "hundred_epochs", _LINE),
+            *("reset", "draw_new_weights"),
+        ),
+    ),
+    (
+        "&View",
+        (
+            *("zoom_in", "zoom_out", "full_size", "fit", _LINE),
+            *("show_left", "show_right", "show_bottom", "focus_canvas", _LINE),
+            *("theme_system", "theme_light", "theme_dark", _LINE, "full_screen"),
+        ),
+    ),
+    ("&Help", ("welcome", "shortcuts", "about")),
+)
+
+
+class Menus(QObject):
+    """Fills a menu bar from the table of actions; the recent documents are filled when shown."""
+
+    def __init__(self, window: MainWindow, bar: QMenuBar) -> None:
+        super().__init__(bar)
+        self._window = window
+        self.recent = QMenu("Open &recent", bar)
+        self.recent.aboutToShow.connect(self._fill_recent)
+        for title, names in _MENUS:
+            menu = bar.addMenu(title)
+            for name in names:
+                if name == _LINE:
+                    menu.addSeparator()
+                elif name == "recent":
+                    menu.addMenu(self.recent)
+                else:
+                    menu.addAction(window.actions_table[name])
+
+    def _fill_recent(self) -> None:
+        self.recent.clear()
+        paths = self._window.session.settings.recent_files
+        for path in paths:
+            action = QAction(short_path(path), self.recent)
+            action.setData(str(path))
+            action.setToolTip(str(path))
+            action.triggered.connect(self._open_recent)
+            self.recent.addAction(action)
+        if paths:
+            self.recent.addSeparator()
+            self.recent.addAction(self._window.actions_table["clear_recent"])
+        else:
+            nothing = self.recent.addAction("Documents you open or save appear here")
+            nothing.setEnabled(False)
+
+    def _open_recent(self) -> None:
+        action = self.sender()
+        if isinstance(action, QAction):
+            self._window.files.open_path(Path(str(action.data())))
+
+
+def short_path(path: Path) -> str:
+    """A path as people write it, with ``~`` for the home folder; ``&`` is no mnemonic here."""
+    try:
+        text = str(Path("~") / path.relative_to(Path.home()))
+    except ValueError:
+        text = str(path)
+    return text.replace("&", "&&")

@@ -1,0 +1,151 @@
+"""The line at the lower edge: what training does, how fast, and how large the network is."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import QSize, Qt, QTimer
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QWidget
+
+from nnplay.gui.panels.refresh import Refresher
+from nnplay.gui.theme import Theme
+from nnplay.gui.widgets.controls import label
+from nnplay.session.notices import Notice
+from nnplay.session.session import Session
+
+__all__ = ["StatusStrip"]
+
+HEIGHT: Final = 28
+INTERVAL: Final = 100
+NOTICE_TIME: Final = 8000
+
+
+class _Dot(QWidget):
+    """A small disc in a colour of the palette."""
+
+    def __init__(self, theme: Theme, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._role = "tertiary"
+        self.setFixedSize(QSize(10, 10))
+        theme.changed.connect(self.update)
+
+    def set_role(self, role: str) -> None:
+        """Take another colour."""
+        if role != self._role:
+            self._role = role
+            self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(getattr(self._theme.palette, self._role)))
+        painter.drawEllipse(1, 1, 8, 8)
+
+
+class StatusStrip(QFrame):
+    """Shows the run's state, the latest remark and a few counts."""
+
+    def __init__(self, session: Session, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self.setProperty("role", "status")
+        self.setFixedHeight(HEIGHT)
+        self.setAccessibleName("Status")
+        self._dot = _Dot(theme, self)
+        self._state = label("Ready", "", self)
+        self._epoch = label("", "", self)
+        self._speed = label("", "secondary", self)
+        self._notice = label("", "secondary", self)
+        self._counts = label("", "secondary", self)
+        for words in (self._state, self._notice, self._counts):
+            words.setFont(theme.ui_font(12))
+        for number in (self._epoch, self._speed):
+            number.setFont(theme.mono_font(12))
+        self._notice.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(14, 0, 14, 0)
+        layout.setSpacing(8)
+        for widget in (self._dot, self._state, self._epoch, self._speed):
+            layout.addWidget(widget)
+        layout.addSpacing(12)
+        layout.addWidget(self._notice, 1)
+        layout.addWidget(self._counts)
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.timeout.connect(self._clear_notice)
+        self._refresher = Refresher(self, self._refresh, INTERVAL)
+        for signal in (
+            session.run_state_changed,
+            session.frame_arrived,
+            session.network_changed,
+            session.setup_changed,
+            session.data_changed,
+            session.document_replaced,
+            session.history_changed,
+        ):
+            signal.connect(self._refresher.request)
+        self._refresh()
+
+    # ------------------------------------------------------------------ notices
+    def show_notice(self, notice: Notice) -> None:
+        """Keep the sentence in sight for a while; the whole text is in the tooltip."""
+        role = {"warning": "warning", "error": "error"}.get(notice.severity, "secondary")
+        if self._notice.property("role") != role:
+            self._notice.setProperty("role", role)
+            self._notice.style().unpolish(self._notice)
+            self._notice.style().polish(self._notice)
+        self._notice.setText(notice.text)
+        self._notice.setToolTip(notice.text)
+        self._timer.start(NOTICE_TIME)
+
+    def notice_text(self) -> str:
+        """The sentence shown at the moment."""
+        return self._notice.text()
+
+    def _clear_notice(self) -> None:
+        self._notice.clear()
+        self._notice.setToolTip("")
+
+    # ------------------------------------------------------------------ state
+    def texts(self) -> tuple[str, str, str, str]:
+        """State, epoch, speed and counts as they are shown."""
+        return self._state.text(), self._epoch.text(), self._speed.text(), self._counts.text()
+
+    def _refresh(self) -> None:
+        session = self._session
+        run = session.run_state
+        problem = session.data_problem
+        words, role = {
+            "running": ("Training", "ok"),
+            "diverged": ("Diverged", "error"),
+            "failed": ("Training failed", "error"),
+        }.get(run.kind, ("Ready", "tertiary"))
+        if problem and run.kind == "idle":
+            words, role = "Not ready", "warn"
+        self._dot.set_role(role)
+        _set(self._state, words)
+        self._state.setToolTip(problem)
+        _set(self._epoch, f"epoch {session.shown_epoch:,}")
+        _set(self._speed, speed_text(run.steps_per_second) if session.is_running else "")
+        parameters = session.network.topology.parameter_count
+        noun = "parameter" if parameters == 1 else "parameters"
+        counts = f"{parameters:,} {noun}  ·  seed {session.seed}  ·  {run.backend}"
+        _set(self._counts, counts)
+
+
+def speed_text(steps_per_second: float) -> str:
+    """``2,140 steps/s`` with three significant digits, so that it does not flicker."""
+    if steps_per_second <= 0:
+        return ""
+    if steps_per_second < 10:
+        return f"· {steps_per_second:.1f} steps/s"
+    digits = max(0, len(str(int(steps_per_second))) - 3)
+    return f"· {round(steps_per_second, -digits):,.0f} steps/s"
+
+
+def _set(target: QLabel, text: str) -> None:
+    if target.text() != text:
+        target.setText(text)

@@ -1,0 +1,123 @@
+"""The cards of the window: what goes in at the left, the stage, its plots, what is selected."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QSplitter, QVBoxLayout, QWidget
+
+from nnplay.gui.panes import GAP, PaneGroup, gap_splitter
+from nnplay.gui.widgets.card import Card
+
+__all__ = ["Workbench"]
+
+LEFT_WIDTH: Final = 300
+RIGHT_WIDTH: Final = 340
+
+
+class Workbench(QWidget):
+    """Empty cards in their places; views come in with :meth:`fill`.
+
+    The skeleton costs nearly nothing and is painted at once, so that the window is there while
+    the views are still being made.
+    """
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "window")
+        self.cards: Mapping[str, Card] = {
+            "data": Card("Data"),
+            "features": Card("Features"),
+            "layers": Card("Layers"),
+            "inspector": Card("Inspector"),
+            "training": Card("Training"),
+            "loss": Card("Loss", foldable=False),
+            "activations": Card("Activations", foldable=False),
+            "map": Card("Decision map", foldable=False),
+        }
+        cards = self.cards
+        vertical, horizontal = Qt.Orientation.Vertical, Qt.Orientation.Horizontal
+        self.left = PaneGroup(
+            vertical,
+            [cards["data"], cards["features"], cards["layers"]],
+            {0: ((0, 1, 2),), 670: ((0, 1), (2,)), 980: ((0,), (1,), (2,))},
+        )
+        self.right = PaneGroup(
+            vertical,
+            [cards["inspector"], cards["training"]],
+            {0: ((0, 1),), 860: ((0,), (1,))},
+        )
+        self.curves = PaneGroup(
+            horizontal,
+            [cards["loss"], cards["activations"]],
+            {0: ((0, 1),), 640: ((0,), (1,))},
+        )
+        self.stage = QFrame(self)
+        self.stage.setProperty("role", "stage")
+        self.stage_layout = QVBoxLayout(self.stage)
+        self.stage_layout.setContentsMargins(1, 1, 1, 1)
+        self.bottom = gap_splitter(horizontal)
+        self.bottom.addWidget(self.curves)
+        self.bottom.addWidget(cards["map"])
+        self.centre = gap_splitter(vertical)
+        self.centre.addWidget(self.stage)
+        self.centre.addWidget(self.bottom)
+        self.columns = gap_splitter(horizontal, self)
+        for part in (self.left, self.centre, self.right):
+            self.columns.addWidget(part)
+        for splitter, index in ((self.columns, 1), (self.centre, 0), (self.bottom, 0)):
+            splitter.setStretchFactor(index, 1)
+        self.left.setMinimumWidth(284)
+        self.right.setMinimumWidth(312)
+        self.stage.setMinimumSize(300, 220)
+        self.bottom.setMinimumHeight(180)
+        cards["map"].setMinimumWidth(230)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(GAP, GAP, GAP, GAP)
+        layout.addWidget(self.columns)
+
+    def fill(self, name: str, view: QWidget, header: list[QWidget] | None = None) -> None:
+        """Put a view into its card, and its switches into the card's header."""
+        card = self.cards[name]
+        card.body_layout.addWidget(view, 1)
+        for widget in header or ():
+            card.header_layout.addWidget(widget)
+
+    def set_default_sizes(self) -> None:
+        """The sizes of a first start, for the window's present size."""
+        width, height = self.width() - 2 * GAP, self.height() - 2 * GAP
+        middle = max(300, width - LEFT_WIDTH - RIGHT_WIDTH - 2 * GAP)
+        self.columns.setSizes([LEFT_WIDTH, middle, RIGHT_WIDTH])
+        low = max(220, min(380, round(height * 0.33)))
+        self.centre.setSizes([height - low - GAP, low])
+        side = max(250, min(round(middle * 0.4), low + 60))
+        self.bottom.setSizes([middle - side - GAP, side])
+        self.curves.splitter.setSizes([3, 2])
+        self.left.splitter.setSizes([max(380, height - 500), 210, 275])
+        self.right.splitter.setSizes([height // 2, height // 2])
+
+    def splitters(self) -> dict[str, QSplitter]:
+        """All splitters by name, to keep their places."""
+        return {
+            "columns": self.columns,
+            "centre": self.centre,
+            "bottom": self.bottom,
+            "curves": self.curves.splitter,
+            "left": self.left.splitter,
+            "right": self.right.splitter,
+        }
+
+    def groups(self) -> dict[str, PaneGroup]:
+        """The groups of cards by name."""
+        return {"left": self.left, "right": self.right, "curves": self.curves}
+
+    def part(self, name: str) -> QWidget:
+        """``left``, ``right`` or ``bottom``: what can be hidden as a whole."""
+        parts: dict[str, QWidget] = {
+            "left": self.left,
+            "right": self.right,
+            "bottom": self.bottom,
+        }
+        return parts[name]
