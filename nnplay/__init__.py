@@ -4,12 +4,14 @@ The same things as in the window, from Python::
 
     import nnplay
 
-    document, notes = nnplay.new_document("spiral", hidden=[8, 6], seed=7)
-    data = nnplay.prepare(document.data, document.preparation, document.seed)
-    train, test = data.train_and_test(document.network)
-    trainer = nnplay.Trainer(document.network, train, test, document.training, document.seed)
-    trainer.run(epochs=200)
-    print(trainer.evaluate())
+    document, notes = nnplay.new_document("circle", layers=[2, 4, 2, 1], seed=7)
+    result = nnplay.train(document, epochs=100, learning_rate=0.1)
+    print(result.evaluation)                        # losses and accuracies, training and test
+    print(result.document.network.theta)            # every weight, then every bias
+    nnplay.save(result.document, "circle.nnplay")
+    nnplay.export(result.document, "circle.safetensors")
+
+``nnplay.trainer_of(document)`` gives a :class:`Trainer` for going step by step.
 
 Names are loaded when they are first used, so that importing nnplay costs nothing.
 """
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from nnplay.data.recipe import DataRecipe, Preparation
     from nnplay.document import Document
     from nnplay.formats.errors import FormatError
+    from nnplay.headless import TrainingResult, train, trainer_of
     from nnplay.library import ExportReport, export, import_network, load, save
     from nnplay.setup import new_document
     from nnplay.storage import StorageError
@@ -54,6 +57,7 @@ _PLACES = {
     "Trainer": "nnplay.core.training",
     "TrainingConfig": "nnplay.core.config",
     "TrainingError": "nnplay.core.training",
+    "TrainingResult": "nnplay.headless",
     "TrainingState": "nnplay.core.config",
     "datasets": "nnplay.data.catalogue:CATALOGUE",
     "explain": "nnplay.core.trace",
@@ -63,6 +67,8 @@ _PLACES = {
     "new_document": "nnplay.setup",
     "prepare": "nnplay.data.preparation",
     "save": "nnplay.library",
+    "train": "nnplay.headless",
+    "trainer_of": "nnplay.headless",
 }
 
 __all__ = [
@@ -80,6 +86,7 @@ __all__ = [
     "Trainer",
     "TrainingConfig",
     "TrainingError",
+    "TrainingResult",
     "TrainingState",
     "datasets",
     "explain",
@@ -89,6 +96,8 @@ __all__ = [
     "new_document",
     "prepare",
     "save",
+    "train",
+    "trainer_of",
 ]
 
 

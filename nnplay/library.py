@@ -44,9 +44,12 @@ def save(document: Document, path: PathLike) -> None:
             "A document is saved as .nnplay or .nnplay.json; use export for other formats.",
             place.name,
         )
-    data = registry.write(document, row.name)
-    if not same_document(registry.read(data, place.name, row.name), document):
-        raise FormatError("The saved bytes do not read back as this document.", place.name)
+    try:
+        data = registry.write(document, row.name)
+        if not same_document(registry.read(data, place.name, row.name), document):
+            raise FormatError("The saved bytes do not read back as this document.")
+    except FormatError as error:
+        raise error.in_file(place.name) from None
     write_file(place, data)
 
 
@@ -71,8 +74,11 @@ def export(
     """
     place = Path(path)
     name = format or registry.format_of(place.name).name
-    data = registry.write(document, name, dtype=dtype)
-    report = verify(document, data, name)  # before anything is overwritten
+    try:
+        data = registry.write(document, name, dtype=dtype)
+        report = verify(document, data, name)  # before anything is overwritten
+    except FormatError as error:
+        raise error.in_file(place.name) from None
     write_file(place, data)
     if read_file(place, len(data) + 1) != data:
         raise StorageError(f"{place} does not hold what was written to it. Check the disk.")

@@ -14,7 +14,7 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
-__all__ = ["MAX_FILE_SIZE", "StorageError", "read_file", "write_file"]
+__all__ = ["MAX_FILE_SIZE", "StorageError", "check_writable", "read_file", "write_file"]
 
 MAX_FILE_SIZE: Final = 2**30
 TEMPORARY: Final = ".nnplay-tmp"
@@ -80,6 +80,27 @@ def write_file(path: str | os.PathLike[str], data: bytes) -> None:
         _check_target(place, target)
         _remove_stale(target)
         _replace(target, data)
+    except StorageError:
+        raise
+    except OSError as error:
+        raise _explain("written", place, error) from None
+    except ValueError:
+        raise StorageError("A file name cannot contain a NUL character.") from None
+
+
+def check_writable(path: str | os.PathLike[str]) -> None:
+    """Refuse early what :func:`write_file` would refuse after hours of work.
+
+    Raises:
+        StorageError: there is no such folder, no permission, or the name is a folder's.
+    """
+    place = Path(path)
+    try:
+        target = Path(os.path.realpath(place))
+        _check_target(place, target)
+        effective = os.access in os.supports_effective_ids
+        if not os.access(target.parent, os.W_OK | os.X_OK, effective_ids=effective):
+            raise PermissionError(errno.EACCES, "")
     except StorageError:
         raise
     except OSError as error:

@@ -7,7 +7,9 @@ for the window. Exit codes: 0 done, 1 it could not be done (one sentence on stde
 
 from __future__ import annotations
 
+import difflib
 import importlib
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -46,6 +48,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         The exit code.
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # "δ" on a terminal without it is no failure
+            stream.reconfigure(errors="backslashreplace")
     try:
         code = _dispatch(arguments)
         sys.stdout.flush()
@@ -54,7 +59,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except KeyboardInterrupt:
-        complain("interrupted; nothing was written.")
+        complain("interrupted.")
         return 1
     return code
 
@@ -77,10 +82,26 @@ def _dispatch(arguments: list[str]) -> int:
     elif first.startswith("-"):
         complain(f"there is no option {first}. See nnplay --help.")
         return 2
-    from nnplay.app import run
-
+    elif _is_slip(first):
+        near = difflib.get_close_matches(first, COMMANDS, 1)
+        hint = f" Did you mean {near[0]}?" if near else " See nnplay --help."
+        complain(f"there is neither a command nor a file named {first}.{hint}")
+        return 2
+    try:
+        from nnplay.app import run
+    except ImportError as error:
+        complain(
+            f"the window needs Qt, which cannot be loaded here ({error}). The commands of "
+            "nnplay --help work without it."
+        )
+        return 1
     code: int = run(arguments)
     return code
+
+
+def _is_slip(word: str) -> bool:
+    """Whether the first argument looks like a mistyped command rather than a file."""
+    return word.isalpha() and not os.path.exists(word)
 
 
 def _run_command(name: str, arguments: list[str]) -> int:

@@ -49,7 +49,8 @@ def joined_values(arguments: Iterable[str]) -> list[str]:
     result: list[str] = []
     for argument in arguments:
         before = result[-1] if result else ""
-        if NEGATIVE.match(argument) and before.startswith("--") and "=" not in before:
+        is_option = before.startswith("--") and before != "--" and "=" not in before
+        if is_option and NEGATIVE.match(argument):
             result[-1] = f"{before}={argument}"
         else:
             result.append(argument)

@@ -37,7 +37,8 @@ def finite(value: float | None) -> float | None:
 
 def print_json(value: Any) -> None:
     """One JSON object on one line, numbers with full precision."""
-    say(json.dumps(value, ensure_ascii=False, allow_nan=False))
+    unicode = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
+    say(json.dumps(value, ensure_ascii=not unicode, allow_nan=False))
 
 
 def print_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:

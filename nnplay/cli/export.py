@@ -46,6 +46,7 @@ def run(arguments: argparse.Namespace) -> int:
                 "format": report.format,
                 "bytes": report.byte_count,
                 "largest_deviation": report.largest_deviation,
+                "output_deviation": report.output_deviation,
             }
         )
     else:

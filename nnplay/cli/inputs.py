@@ -12,7 +12,7 @@ from nnplay.core.samples import Samples
 from nnplay.core.targets import encode_targets
 from nnplay.data.errors import DataError
 from nnplay.data.features import evaluate_number
-from nnplay.data.preparation import PreparedData, prepare
+from nnplay.data.preparation import PreparedData, Scaling, prepare
 from nnplay.document import Document
 
 __all__ = ["RawInputs"]
@@ -28,6 +28,7 @@ class RawInputs:
 
     Attributes:
         names: names of the columns.
+        needed: those that an input of the network depends on.
         data: the prepared data, or None when values go to the input neurons directly.
     """
 
@@ -46,23 +47,36 @@ class RawInputs:
         except DataError as error:
             note(f"Values go to the input neurons as they are, without scaling. {error}")
             self.names = tuple(network.label_of(i) for i in network.topology.input_ids)
+            self.needed = self.names
         else:
             self.data = data
             self.names = data.raw_names
+            self.needed = _needed(data, document)
 
-    def matrix(self, rows: Sequence[Sequence[str]], places: Sequence[str]) -> FloatArray:
-        """``float64[m, inputs]`` of texts in the order of :attr:`names`.
+    def chosen(self, count: int) -> tuple[str, ...] | None:
+        """The columns that ``count`` values without names stand for; None if they are too few."""
+        if count < len(self.names):
+            return self.needed if count == len(self.needed) else None
+        return self.names
+
+    def matrix(
+        self, columns: Sequence[str], rows: Sequence[Sequence[str]], places: Sequence[str]
+    ) -> FloatArray:
+        """``float64[m, inputs]`` of texts.
 
         Args:
+            columns: names of the columns given: all of :attr:`needed`, in any order.
             rows: one text per column.
             places: where each row comes from ("line 7"), for messages.
 
         Raises:
             DataError: a text is no number (or unknown word), or a feature has no value there.
         """
-        raw = np.empty((len(rows), len(self.names)))
+        # What no input depends on may be missing.
+        raw = np.full((len(rows), len(self.names)), np.nan)
+        indices = [self.names.index(name) for name in columns]
         for number, (row, place) in enumerate(zip(rows, places, strict=True)):
-            for column, text in enumerate(row):
+            for column, text in zip(indices, row, strict=True):
                 try:
                     raw[number, column] = self._value(column, text)
                 except DataError as error:
@@ -92,14 +106,28 @@ class RawInputs:
 
     def one(self, text: str) -> FloatArray:
         """``float64[inputs]`` of one comma-separated text such as ``-0.5,0.6``."""
-        cells = text.split(",")
-        if len(cells) != len(self.names):
+        cells = split_values(text)
+        columns = self.chosen(len(cells))
+        if columns is None or len(columns) != len(cells):
+            count = len(cells)
             raise DataError(
-                f"--input has {len(cells)} values, but {len(self.names)} are needed: "
-                f"{', '.join(self.names)}."
+                f"--input has {count} value{'s' if count != 1 else ''}, but {len(self.names)} "
+                f"{'are' if len(self.names) != 1 else 'is'} needed: {', '.join(self.names)}."
             )
-        result: FloatArray = self.matrix([cells], [""])[0]
+        result: FloatArray = self.matrix(columns, [cells], [""])[0]
         return result
+
+    def in_target_units(self, outputs: FloatArray) -> FloatArray:
+        """Outputs ``float64[m, outputs]`` of a network that predicts a scaled number, unscaled."""
+        return outputs if self.data is None else self._scaling(self.data).restore(outputs)
+
+    def _scaling(self, data: PreparedData) -> Scaling:
+        """That of the target, as far as the outputs stand for the data's target at all."""
+        try:
+            data.output_places(self.document.network)
+        except DataError:
+            return Scaling(np.zeros(1), np.ones(1))
+        return data.target_scaling
 
     # ------------------------------------------------------------------ targets
     def target(self, text: str) -> FloatArray:
@@ -123,14 +151,14 @@ class RawInputs:
                 )
                 coded: FloatArray = encode_targets(sample, network, document.training.loss)[0]
                 return coded
-        values = np.array([self._target_number(cell) for cell in text.split(",")])
+        values = np.array([self._target_number(cell) for cell in split_values(text)])
         if len(values) != count:
             known = f" or a class ({', '.join(data.classes)})" if data and data.classes else ""
             raise DataError(
                 f"--target needs {count} number{'s' if count != 1 else ''}{known}, not “{text}”."
             )
         if data is not None and data.classes is None:
-            values = data.target_scaling.apply(values)
+            values = self._scaling(data).apply(values)
         sample = Samples(np.empty((1, 0)), values=values[None, :])
         checked: FloatArray = encode_targets(sample, network, document.training.loss)[0]
         return checked
@@ -144,6 +172,25 @@ class RawInputs:
                     f"“{text}” is no class of these data. There are {', '.join(self.data.classes)}."
                 ) from None
             raise
+
+
+def split_values(text: str) -> list[str]:
+    """The parts of ``0.5,0.6`` or, with decimal commas, of ``0,5;0,6``."""
+    return text.split(";" if ";" in text else ",")
+
+
+def _needed(data: PreparedData, document: Document) -> tuple[str, ...]:
+    """The raw columns that the network's inputs depend on, in the order of the data."""
+    bound = {data.input_keys[i] for i in data.input_columns(document.network)}
+    used: set[str] = set()
+    for feature in data.features:
+        if bound.isdisjoint(feature.keys):
+            continue
+        if feature.column is not None:
+            used.add(data.raw_names[feature.column])
+        if feature.formula is not None:
+            used.update(feature.formula.columns)
+    return tuple(name for name in data.raw_names if name in used)
 
 
 def _plain(text: str) -> str:

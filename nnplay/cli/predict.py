@@ -48,12 +48,10 @@ def run(arguments: argparse.Namespace) -> int:
     records = read_records(content, name)
     if records.notes:  # a row left out would shift all predictions below it
         raise DataError(f"{name}: {records.notes[0]} Mend the file first.")
-    rows, lines = _columns(records, inputs.names, name)
-    matrix = inputs.matrix(rows, [f"{name}, line {line}" for line in lines])
+    columns, rows, lines = _columns(records, inputs, name)
+    matrix = inputs.matrix(columns, rows, [f"{name}, line {line}" for line in lines])
     network = document.network
-    outputs = _outputs(network, matrix)
-    if inputs.data is not None:
-        outputs = inputs.data.restore_target(outputs)
+    outputs = inputs.in_target_units(_outputs(network, matrix))
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
     writer.writerow([network.label_of(i) for i in network.topology.output_ids])
@@ -77,20 +75,22 @@ def _outputs(network: Network, inputs: npt.NDArray[np.float64]) -> npt.NDArray[n
 
 
 def _columns(
-    records: Records, names: tuple[str, ...], file: str
-) -> tuple[list[list[str]], list[int]]:
-    """The cells of the wanted columns, and the line of every row."""
+    records: Records, inputs: RawInputs, file: str
+) -> tuple[tuple[str, ...], list[list[str]], list[int]]:
+    """Names and cells of the wanted columns, and the line of every row."""
     header = records.rows[0]
-    if set(names) <= set(header):
-        places = [header.index(name) for name in names]
-        return [[row[i] for i in places] for row in records.rows[1:]], records.lines[1:]
-    known = [name for name in names if name in header]
+    known = tuple(name for name in inputs.names if name in header)
+    if known and set(inputs.needed) <= set(known):
+        places = [header.index(name) for name in known]
+        return known, [[row[i] for i in places] for row in records.rows[1:]], records.lines[1:]
     if known:
-        missing = ", ".join(name for name in names if name not in header)
+        missing = ", ".join(name for name in inputs.needed if name not in header)
         raise DataError(f"{file} has columns named {', '.join(known)}, but none named {missing}.")
-    if len(header) < len(names):
+    names = inputs.chosen(len(header))
+    if names is None:
         raise DataError(
-            f"{file} has {len(header)} columns, but {len(names)} are needed: {', '.join(names)}."
+            f"{file} has {len(header)} column{'s' if len(header) != 1 else ''}, but "
+            f"{len(inputs.names)} are needed: {', '.join(inputs.names)}."
         )
     has_header = not any(_is_number(cell) for cell in header)
     note(
@@ -99,7 +99,7 @@ def _columns(
         + ("" if has_header else " The first line holds numbers and counts as a row.")
     )
     start = 1 if has_header else 0
-    return [row[: len(names)] for row in records.rows[start:]], records.lines[start:]
+    return names, [row[: len(names)] for row in records.rows[start:]], records.lines[start:]
 
 
 def _is_number(text: str) -> bool:

@@ -10,23 +10,19 @@ from __future__ import annotations
 
 import argparse
 import time
-from dataclasses import replace
+from collections.abc import Sequence
 from typing import Any, Final
 
 from nnplay.cli.arguments import Parser, name_from, number, positive_number, seed, whole_number
 from nnplay.cli.console import Progress, complain, finite, print_json, say
-from nnplay.core.config import TrainingState
-from nnplay.core.history import HISTORY_LIMIT, EpochRecord, History
-from nnplay.core.initializers import draw_parameters
+from nnplay.core.history import EpochRecord
 from nnplay.core.losses import LOSSES
 from nnplay.core.optimizers import OPTIMIZERS
-from nnplay.core.training import Diverged, Evaluation, Trainer
-from nnplay.data.preparation import prepare
-from nnplay.document import Document
 from nnplay.formats.errors import FormatError
 from nnplay.formats.registry import format_of
+from nnplay.headless import TrainingResult, redrawn, train
 from nnplay.library import load, save
-from nnplay.storage import write_file
+from nnplay.storage import check_writable, write_file
 
 __all__ = ["add_arguments", "run"]
 
@@ -70,51 +66,44 @@ def run(arguments: argparse.Namespace) -> int:
     """Train, then save."""
     if arguments.out is not None and format_of(arguments.out).carries != "document":
         raise FormatError("A document is saved as .nnplay or .nnplay.json.", arguments.out)
+    # Hours of work must not end at a folder that was never writable.
+    for target in (arguments.out, arguments.log):
+        if target is not None:
+            check_writable(target)
     document = load(arguments.document)
     if arguments.fresh:
-        document = _fresh(document, arguments.seed)
-    config = replace(document.training, **_changes(arguments))
-    data = prepare(document.data, document.preparation, document.seed)
-    train, test = data.train_and_test(document.network)
-    trainer = Trainer(
-        document.network, train, test, document.training, document.seed, document.state
-    )
-    if config != document.training:
-        trainer.set_config(config)
-    before = trainer.evaluate()
-    records = [EpochRecord(trainer.epoch, before.loss_train, before.loss_test)]
+        document = redrawn(document, arguments.seed)
     progress = Progress(arguments.epochs)
+    done = 0
 
     def on_epoch(record: EpochRecord) -> None:
-        records.append(record)
-        progress.show(len(records) - 1, f"loss {record.loss_train:.6g}")
+        nonlocal done
+        done += 1
+        progress.show(done, f"loss {record.loss_train:.6g}")
 
     start = time.perf_counter()
+    result = None
     try:
-        outcome = trainer.run(arguments.epochs, on_epoch)
+        result = train(document, arguments.epochs, on_epoch=on_epoch, **_changes(arguments))
+    except KeyboardInterrupt:
+        pass
     finally:
         progress.clear()
-    seconds = time.perf_counter() - start
-    if arguments.log is not None:
-        write_file(arguments.log, _log(records))
-    if isinstance(outcome, Diverged):
-        complain(
-            f"{outcome.sentence} Nothing was saved."
-            if arguments.out is not None
-            else outcome.sentence
-        )
+    if result is None:
+        complain("interrupted; nothing was written.")
         return 1
-    if arguments.out is not None:
-        rows = records if not len(document.history) else records[1:]
-        trained = replace(
-            document,
-            network=trainer.network,
-            training=config,
-            state=trainer.state,
-            history=document.history.append_many(rows).decimated(HISTORY_LIMIT),
-        )
-        save(trained, arguments.out)
-    _report(arguments, len(records) - 1, trainer.evaluate(), seconds)
+    seconds = time.perf_counter() - start
+    if result.diverged is not None:
+        if arguments.log is not None:  # it shows how the loss grew
+            write_file(arguments.log, _log(result.records))
+        nothing = " Nothing was saved." if arguments.out is not None else ""
+        complain(result.diverged.sentence + nothing)
+        return 1
+    if arguments.out is not None:  # first, because it is worth more than the log
+        save(result.document, arguments.out)
+    if arguments.log is not None:
+        write_file(arguments.log, _log(result.records))
+    _report(arguments, result, seconds)
     return 0
 
 
@@ -129,24 +118,7 @@ def _changes(arguments: argparse.Namespace) -> dict[str, Any]:
     return changes
 
 
-def _fresh(document: Document, new_seed: int | None) -> Document:
-    """The document before any training, with everything random drawn from a seed."""
-    chosen = document.seed if new_seed is None else new_seed
-    theta = draw_parameters(document.network, document.training.initializer, chosen, 0)
-    network = document.network.with_theta(theta)
-    return replace(
-        document,
-        network=network,
-        initial=network.theta,
-        training=replace(document.training, shuffle_seed=None),
-        seed=chosen,
-        draw=0,
-        state=TrainingState(),
-        history=History(),
-    )
-
-
-def _log(records: list[EpochRecord]) -> bytes:
+def _log(records: Sequence[EpochRecord]) -> bytes:
     lines = ["epoch,loss_train,loss_test"]
     for record in records:
         test = finite(record.loss_test)
@@ -154,7 +126,8 @@ def _log(records: list[EpochRecord]) -> bytes:
     return ("\n".join(lines) + "\n").encode()
 
 
-def _report(arguments: argparse.Namespace, epochs: int, result: Evaluation, seconds: float) -> None:
+def _report(arguments: argparse.Namespace, trained: TrainingResult, seconds: float) -> None:
+    epochs, result = trained.epochs, trained.evaluation
     if arguments.json:
         print_json(
             {

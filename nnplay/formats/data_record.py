@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -106,7 +107,7 @@ def _table(fields: Fields, arrays: Mapping[str, AnyArray]) -> RawTable:
         columns.append(Column(name, numbers, categories))
     names = [column.name for column in columns]
     if len(set(names)) != len(names):
-        twice = next(name for name in names if names.count(name) > 1)
+        twice = Counter(names).most_common(1)[0][0]
         raise FormatError(f"The data table has two columns named “{twice}”.")
     if target not in names:
         raise FormatError(f"The data table has no target column “{target}”.")

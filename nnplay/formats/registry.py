@@ -26,6 +26,8 @@ class Format:
         carries: what survives: "document" (everything) or "network".
         can_read: whether files of this format can be opened.
         can_write: whether files of this format can be made.
+        number_types: what numbers may be written as (``float64``, ``float32``); empty where there
+            is no choice.
     """
 
     name: str
@@ -35,17 +37,26 @@ class Format:
     carries: str
     can_read: bool = True
     can_write: bool = True
+    number_types: tuple[str, ...] = ()
 
     def load_module(self) -> Any:
         """The format's module, imported when it is needed."""
         return importlib.import_module(f"nnplay.formats.{self.module}")
 
 
+_NUMBER_TYPES = ("float64", "float32")
 _TABLE = (
     Format("nnplay", "nnplay document", (".nnplay",), "nnplay_zip", "document"),
     Format("json", "nnplay as text", (".nnplay.json", ".json"), "nnplay_json", "document"),
-    Format("npz", "NumPy arrays", (".npz",), "npz", "network"),
-    Format("safetensors", "safetensors", (".safetensors",), "safetensors_file", "network"),
+    Format("npz", "NumPy arrays", (".npz",), "npz", "network", number_types=_NUMBER_TYPES),
+    Format(
+        "safetensors",
+        "safetensors",
+        (".safetensors",),
+        "safetensors_file",
+        "network",
+        number_types=_NUMBER_TYPES,
+    ),
     Format("csv", "Table of neurons and edges", (".csv",), "csv_network", "network"),
 )
 FORMATS: Final[Mapping[str, Format]] = MappingProxyType({row.name: row for row in _TABLE})
@@ -147,5 +158,19 @@ def write(document: Document, format: str, **options: Any) -> bytes:  # noqa: A0
     if format not in FORMATS:
         raise FormatError(f"There is no format “{format}”; there are {', '.join(FORMATS)}.")
     given = {key: value for key, value in options.items() if value is not None}
-    data: bytes = FORMATS[format].load_module().to_bytes(document, **given)
+    if "dtype" in given and not FORMATS[format].number_types:
+        with_choice = [row.name for row in FORMATS.values() if row.number_types]
+        raise FormatError(
+            f"The format {format} always has full precision. Only {' and '.join(with_choice)} have "
+            "a choice of number type."
+        )
+    try:
+        data: bytes = FORMATS[format].load_module().to_bytes(document, **given)
+    except FormatError:
+        raise
+    except UnicodeEncodeError:
+        raise FormatError("A name or label holds half a character. Type it again.") from None
+    except (ValueError, TypeError) as error:
+        # Values that a program put in; whatever comes out of a file or the window was checked.
+        raise FormatError(f"The document holds a value that no file can hold ({error}).") from error
     return data

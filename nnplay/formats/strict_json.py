@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from collections import Counter
 from typing import Any, Final
 
 import numpy as np
@@ -19,7 +20,8 @@ __all__ = ["MAX_DEPTH", "check_plain", "parse", "pretty"]
 
 MAX_DEPTH: Final = 64
 LINE_WIDTH: Final = 100
-_STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
+# A string without an end reaches to the end of the text: tried once, not from every quote in it.
+_STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"?', re.DOTALL)
 
 
 def parse(data: bytes) -> Any:
@@ -63,8 +65,7 @@ def _check_depth(data: bytes) -> None:
 def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     result = dict(pairs)
     if len(result) != len(pairs):
-        keys = [key for key, _ in pairs]
-        twice = next(key for key in keys if keys.count(key) > 1)
+        twice = Counter(key for key, _ in pairs).most_common(1)[0][0]
         raise FormatError(f"The key {shown(twice)} appears twice in one object. Keep only one.")
     return result
 

@@ -232,7 +232,10 @@ def document_of(
     if "nnplay_json" in metadata:
         base = nnplay_json.from_value(strict_json.parse(metadata["nnplay_json"].encode()))
         network = _merged(base.network, tensors)
-        return replace(base, network=network, initial=network.theta)
+        # Weights from elsewhere: what was known of the training before no longer holds.
+        return replace(
+            base, network=network, initial=network.theta, state=TrainingState(), history=History()
+        )
     if "edges.source" in tensors:
         network = from_edges(tensors, activation, output_activation)
         return document_around(network)

@@ -1,0 +1,145 @@
+"""Training a whole document without a window: for the command line and for Python."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from nnplay.core.config import TrainingConfig, TrainingState
+from nnplay.core.errors import TrainingError
+from nnplay.core.evaluation import Evaluation
+from nnplay.core.history import HISTORY_LIMIT, EpochRecord, History
+from nnplay.core.initializers import draw_parameters
+from nnplay.core.training import Diverged, Trainer
+from nnplay.data.preparation import prepare
+from nnplay.document import Document
+
+__all__ = ["TrainingResult", "redrawn", "train", "trainer_of"]
+
+
+@dataclass(frozen=True, eq=False)
+class TrainingResult:
+    """What came of training a document.
+
+    Attributes:
+        document: the document after training. After divergence it holds the last finite weights.
+        records: losses before the first epoch and after each.
+        evaluation: losses and accuracies on both parts, at the end.
+        diverged: None, or where the numbers grew beyond all bounds.
+    """
+
+    document: Document
+    records: tuple[EpochRecord, ...]
+    evaluation: Evaluation
+    diverged: Diverged | None
+
+    @property
+    def epochs(self) -> int:
+        """Epochs that were completed."""
+        return len(self.records) - 1
+
+
+def trainer_of(document: Document) -> Trainer:
+    """A trainer that goes on from where a document stands, on the document's own data.
+
+    Its network, state and settings are later read from it; the document itself never changes.
+
+    Raises:
+        DataError: the data cannot be made, or do not fit the network's inputs and outputs.
+        TrainingError: network, data and settings do not go together.
+    """
+    data = prepare(document.data, document.preparation, document.seed)
+    train_samples, test_samples = data.train_and_test(document.network)
+    return Trainer(
+        document.network,
+        train_samples,
+        test_samples,
+        document.training,
+        document.seed,
+        document.state,
+    )
+
+
+def train(
+    document: Document,
+    epochs: int = 100,
+    *,
+    on_epoch: Callable[[EpochRecord], None] | None = None,
+    **settings: Any,
+) -> TrainingResult:
+    """Train a document, going on from where it stands.
+
+    The same document, epochs and settings give the same numbers, bit for bit, however the epochs
+    are spread over calls.
+
+    Args:
+        document: what to train; it is not changed.
+        epochs: how many times to go through the training part; a begun epoch counts as one.
+        on_epoch: called after every epoch.
+        settings: fields of :class:`TrainingConfig` to change first (``learning_rate=0.1``).
+
+    Raises:
+        DataError: the data cannot be made, or do not fit the network's inputs and outputs.
+        TrainingError: network, data and settings do not go together, or an unknown setting.
+    """
+    trainer = trainer_of(document)
+    config = _changed(document.training, settings)
+    if config != document.training:
+        trainer.set_config(config)
+    before = trainer.evaluate()
+    records = [EpochRecord(trainer.epoch, before.loss_train, before.loss_test)]
+
+    def keep(record: EpochRecord) -> None:
+        records.append(record)
+        if on_epoch is not None:
+            on_epoch(record)
+
+    outcome = trainer.run(epochs, keep)
+    # A document that was trained before has the row its records begin with.
+    rows = records[1:] if len(document.history) else records
+    trained = replace(
+        document,
+        network=trainer.network,
+        training=config,
+        state=trainer.state,
+        history=document.history.append_many(rows).decimated(HISTORY_LIMIT),
+    )
+    return TrainingResult(
+        trained,
+        tuple(records),
+        trainer.evaluate(),
+        outcome if isinstance(outcome, Diverged) else None,
+    )
+
+
+def _changed(config: TrainingConfig, settings: dict[str, Any]) -> TrainingConfig:
+    try:
+        return replace(config, **settings)
+    except TypeError:
+        unknown = sorted(set(settings) - set(vars(config)))
+        raise TrainingError(
+            f"There is no training setting “{unknown[0]}”. There are {', '.join(vars(config))}."
+        ) from None
+
+
+def redrawn(document: Document, seed: int | None = None) -> Document:
+    """The document before any training, with data, split and weights drawn from a seed.
+
+    Args:
+        document: what to begin anew.
+        seed: the seed from now on; None keeps the document's.
+    """
+    chosen = document.seed if seed is None else seed
+    theta = draw_parameters(document.network, document.training.initializer, chosen, 0)
+    network = document.network.with_theta(theta)
+    return replace(
+        document,
+        network=network,
+        initial=network.theta,
+        training=replace(document.training, shuffle_seed=None),
+        seed=chosen,
+        draw=0,
+        state=TrainingState(),
+        history=History(),
+    )
