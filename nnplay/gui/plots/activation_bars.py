@@ -207,7 +207,7 @@ class ActivationBars(QAbstractScrollArea):
             painter.setFont(names)
             painter.setPen(QColor(palette.text if neuron_id in selected else palette.secondary))
             label = metrics.elidedText(
-                neuron_label(network, neuron_id), Qt.TextElideMode.ElideRight, name_width - 6.0
+                neuron_label(network, neuron_id), Qt.TextElideMode.ElideMiddle, name_width - 6.0
             )
             painter.drawText(area, flags | Qt.AlignmentFlag.AlignLeft, label)
             track = area.adjusted(name_width, 0, -value_width - 6.0, 0)

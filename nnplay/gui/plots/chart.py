@@ -74,6 +74,11 @@ class _Axis(pg.AxisItem):
         else:
             self.setHeight(BOTTOM_AXIS)
 
+    def boundingRect(self) -> QRectF:
+        # With a grid pyqtgraph leaves no room for half a number above and below the axis, and
+        # drops the numbers at its ends.
+        return QRectF(super().boundingRect()).adjusted(0.0, -9.0, 0.0, 9.0)
+
     def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
         most = max(2, int(size / (34 if self.orientation == "left" else 58)) + 1)
         ticks = decade_ticks(low, high, most) if self.logarithmic else axis_ticks(low, high, most)
@@ -116,7 +121,7 @@ class Chart(pg.PlotWidget):
     """The x under the pointer in data units, or None when it leaves."""
 
     def __init__(
-        self, theme: Theme, corner: str, right_margin: int = 10, parent: QWidget | None = None
+        self, theme: Theme, corner: str, right_margin: int = 18, parent: QWidget | None = None
     ) -> None:
         self._axes = {side: _Axis(side) for side in ("left", "bottom")}
         super().__init__(parent, axisItems=self._axes, background=None)

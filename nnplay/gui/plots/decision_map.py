@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QStackedLayout, QWidget
 
+from nnplay.gui.plots.answers_view import AnswersView
 from nnplay.gui.plots.curve_view import CurveView
 from nnplay.gui.plots.header import text_toggle
 from nnplay.gui.plots.map_plane import MapPlane
@@ -69,17 +70,18 @@ class _SubjectName(QWidget):
 
 
 class DecisionMap(QWidget):
-    """A map for two numeric columns, a curve for one; otherwise it says why there is none."""
+    """A map for two numeric columns, a curve for one; answers against the truth for others."""
 
     def __init__(self, session: Session, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
         self.plane = MapPlane(session, theme)
         self.curve = CurveView(session, theme)
+        self.answers = AnswersView(session, theme)
         self.empty = EmptyState(theme, "map", NO_DATA)
         self._stack = QStackedLayout(self)
         self._stack.setContentsMargins(0, 0, 0, 0)
-        for page in (self.empty, self.plane, self.curve):
+        for page in (self.empty, self.plane, self.curve, self.answers):
             self._stack.addWidget(page)
         self.setMinimumSize(180, 110)
         self.subject_name = _SubjectName(theme)
@@ -90,7 +92,12 @@ class DecisionMap(QWidget):
         self.sharp_button = text_toggle(
             "sharp", "Sharp colours: show the decision only", self.plane.set_discretise
         )
+        self.part_button = text_toggle(
+            "test", "Test part: answers to samples the network has not seen", self.answers.set_test
+        )
+        self.part_button.setChecked(True)
         self.plane.subject_changed.connect(self._note_subject)
+        self.answers.subject_changed.connect(self._note_subject)
         self.curve.subject_changed.connect(self._note_subject)
         session.data_changed.connect(self._choose_page)
         session.document_replaced.connect(self._choose_page)
@@ -99,7 +106,7 @@ class DecisionMap(QWidget):
 
     def header_widgets(self) -> list[QWidget]:
         """What is shown, and the switches."""
-        return [self.subject_name, self.test_button, self.sharp_button]
+        return [self.subject_name, self.test_button, self.part_button, self.sharp_button]
 
     @property
     def page(self) -> QWidget:
@@ -120,11 +127,13 @@ class DecisionMap(QWidget):
         elif prepared.raw_numeric == (True,):
             page = self.curve
         else:
-            self.empty.set_sentence(_why_no_map(len(prepared.raw_names)))
+            page = self.answers
         if self._stack.currentWidget() is not page:
             self._stack.setCurrentWidget(page)
-            self.subject_name.set_text("")
-        self.test_button.setVisible(page is not self.empty)
+            self.subject_name.set_text(self.answers.title if page is self.answers else "")
+        self.test_button.setVisible(page in (self.plane, self.curve))
+        has_test = prepared is not None and len(prepared.test_rows) > 0
+        self.part_button.setVisible(page is self.answers and has_test)
         self.sharp_button.setVisible(page is self.plane)
 
     def _note_subject(self, title: str) -> None:
@@ -134,13 +143,3 @@ class DecisionMap(QWidget):
     def _set_show_test(self, on: bool) -> None:
         self.plane.set_show_test(on)
         self.curve.set_show_test(on)
-
-
-def _why_no_map(columns: int) -> str:
-    kind = "one column of words" if columns == 1 else f"{columns} columns"
-    if columns == 2:
-        kind = "two columns that are not both numbers"
-    return (
-        f"A map needs one or two columns of numbers, and these data have {kind}. "
-        "Switch columns off in the data panel, or read the answers in the activation plot."
-    )

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Protocol
 
 __all__ = ["gate_closed"]
 
 
+class Gate(Protocol):
+    """What the session offers as ``paint_gate``."""
+
+    def clear(self) -> None:
+        """Let the trainer wait."""
+
+    def set(self) -> None:
+        """Let it go on."""
+
+
 @contextmanager
-def gate_closed(gate: threading.Event) -> Iterator[None]:
+def gate_closed(gate: Gate) -> Iterator[None]:
     """Keep a numpy trainer from taking the interpreter away in the middle of a paint."""
     gate.clear()
     try:
