@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nnplay.core.program import Program
+from nnplay.data.catalogue import CATALOGUE
 from nnplay.data.errors import DataError
 from nnplay.data.preparation import PreparedData, prepare
 from nnplay.document import Document
@@ -36,6 +37,9 @@ def response_maps(document: Document, resolution: int) -> dict[int, npt.NDArray[
     count = network.topology.neuron_count
     if not network.topology.input_ids or count > MOST_NEURONS_WITH_MAPS:
         return None
+    info = CATALOGUE.get(document.data.source)
+    if info is not None and len(info.raw_names) != 2:
+        return None  # known without reading hundreds of rows
     prepared = _prepared(document)
     if prepared is None or len(prepared.raw_names) != 2 or not all(prepared.raw_numeric):
         return None
