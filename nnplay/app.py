@@ -5,11 +5,11 @@ from __future__ import annotations
 import gc
 import os
 import signal
-import socket
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 # Translucent antialiased lines are fifteen times slower with Qt's thread pool on two cores; this
 # must be said before Qt is loaded.
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["create_application", "open_window", "run"]
 
+_themes: WeakKeyDictionary[QApplication, Theme] = WeakKeyDictionary()
 NO_SCREEN = (
     "nnplay: there is no screen to open a window on (neither DISPLAY nor WAYLAND_DISPLAY is set). "
     "The commands work without one: see nnplay --help.\n"
@@ -58,11 +59,11 @@ def open_window(
         state_folder: where settings are kept; None is the user's own folder.
     """
     application = create_application(sys.argv[:1])
-    theme = application.findChild(Theme)
+    theme = _themes.get(application)
     if theme is None:
-        mode = Settings(state_folder).text("theme", "system")
-        theme = Theme(mode if mode in ("light", "dark") else "system", application)  # type: ignore[arg-type]
+        theme = Theme(Settings(state_folder).text("theme", "system"), application)
         theme.apply(application)
+        _themes[application] = theme
     return MainWindow(theme, document, state_folder=state_folder)
 
 
@@ -109,15 +110,14 @@ class _Interrupts(QObject):
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
-        self._reader, self._writer = socket.socketpair()
-        for end in (self._reader, self._writer):
-            end.setblocking(False)
-        self._before = signal.set_wakeup_fd(self._writer.fileno())
+        self._reader, self._writer = os.pipe()
+        os.set_blocking(self._writer, False)
+        self._before = signal.set_wakeup_fd(self._writer)
         self._handlers = {
             number: signal.signal(number, lambda *_: None)
             for number in (signal.SIGINT, signal.SIGTERM)
         }
-        self._notifier = QSocketNotifier(self._reader.fileno(), QSocketNotifier.Type.Read, self)
+        self._notifier = QSocketNotifier(self._reader, QSocketNotifier.Type.Read, self)
         self._notifier.activated.connect(self._interrupted)
 
     def close(self) -> None:
@@ -126,9 +126,9 @@ class _Interrupts(QObject):
         signal.set_wakeup_fd(self._before)
         for number, handler in self._handlers.items():
             signal.signal(number, handler)
-        self._reader.close()
-        self._writer.close()
+        os.close(self._reader)
+        os.close(self._writer)
 
     def _interrupted(self) -> None:
-        self._reader.recv(64)
+        os.read(self._reader, 64)
         QApplication.closeAllWindows()

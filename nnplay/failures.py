@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import logging
 import sys
 import threading
-import traceback
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication
-
-from nnplay.session.notices import Notice
 
 if TYPE_CHECKING:
     from nnplay.gui.main_window import MainWindow
@@ -62,12 +58,16 @@ class Failures(QObject):
         value: BaseException,
         trace: TracebackType | None,
     ) -> None:
+        import traceback
+
         details = "".join(traceback.format_exception(kind, value, trace))
         self._write_down(details)
         # A signal, because this may be any thread.
         self.caught.emit(f"{kind.__name__}: {value}", details)
 
     def _write_down(self, details: str) -> None:
+        import logging
+
         log = logging.getLogger("nnplay.failures")
         log.propagate = False
         try:
@@ -84,6 +84,8 @@ class Failures(QObject):
     def _tell(self, summary: str, details: str) -> None:
         def copy() -> None:
             QGuiApplication.clipboard().setText(details)
+
+        from nnplay.session.notices import Notice
 
         notice = Notice(
             "error",

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 __all__ = ["MainWindow"]
 
 SIZE: Final = (1440, 900)
+LARGEST: Final = (1760, 1080)
 SMALLEST: Final = (980, 620)
 
 
@@ -95,8 +96,10 @@ class MainWindow(QMainWindow):
         screen = QGuiApplication.primaryScreen()
         if screen is not None:
             room = screen.availableSize()
-            # Room for a title bar: its height is not known before the window is shown.
-            self.resize(min(SIZE[0], room.width()), min(SIZE[1], room.height() - 40))
+            # Most of the screen, with room for a title bar: its height is not known yet.
+            width = max(SIZE[0], min(LARGEST[0], round(room.width() * 0.9)))
+            height = max(SIZE[1], min(LARGEST[1], round(room.height() * 0.9)))
+            self.resize(min(width, room.width()), min(height, room.height() - 40))
 
     # ------------------------------------------------------------------ coming alive
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -140,7 +143,6 @@ class MainWindow(QMainWindow):
         self.focus_canvas()
         if self._first_file is not None:
             self._files.open_path(self._first_file)
-        QTimer.singleShot(0, self._views.finish)
 
     @property
     def session(self) -> Session:

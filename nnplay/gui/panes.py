@@ -35,6 +35,7 @@ class PaneGroup(QWidget):
         orientation: how the cards stand.
         cards: the cards in order.
         plans: extent in pixels from which a plan is used → the plan; one must begin at 0.
+        wishes: the extents the cards would like; those in view share the room accordingly.
         parent: Qt parent.
 
     Signals:
@@ -48,11 +49,13 @@ class PaneGroup(QWidget):
         orientation: Qt.Orientation,
         cards: Sequence[Card],
         plans: Mapping[int, Plan],
+        wishes: Sequence[int],
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._orientation = orientation
-        self._plans = plans
+        self._plans, self._wishes = plans, tuple(wishes)
+        self._is_placed_by_hand = False
         self._plan: Plan = ()
         self._cards = tuple(cards)
         self._current = 0
@@ -61,6 +64,7 @@ class PaneGroup(QWidget):
         for card in cards:
             self.splitter.addWidget(card)
             card.tab_clicked.connect(self._tab_clicked)
+        self.splitter.splitterMoved.connect(self.keep_sizes)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.splitter)
@@ -102,6 +106,18 @@ class PaneGroup(QWidget):
             for group in plan:
                 self._in_front[group] = self._current if self._current in group else group[0]
             self._arrange()
+            if not self._is_placed_by_hand:
+                self._share_room(extent)
+
+    def keep_sizes(self) -> None:
+        """The sizes are a person's choice: share the room no more."""
+        self._is_placed_by_hand = True
+
+    def _share_room(self, extent: int) -> None:
+        shown = set(self._in_front.values())
+        wishes = [wish if i in shown else 0 for i, wish in enumerate(self._wishes)]
+        share = extent / max(1, sum(wishes))
+        self.splitter.setSizes([round(wish * share) for wish in wishes])
 
     def minimumSizeHint(self) -> QSize:
         # Room for one card is enough: the others can go behind tabs.

@@ -6,7 +6,7 @@ One :class:`Theme` is made by the application and handed to every view; views re
 
 from __future__ import annotations
 
-from typing import Final, Literal, get_args
+from typing import Final, Literal
 
 from PySide6.QtCore import QByteArray, QObject, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
@@ -41,11 +41,11 @@ class Theme(QObject):
 
     changed = Signal()
 
-    def __init__(self, mode: ThemeMode = "system", parent: QObject | None = None) -> None:
+    def __init__(self, mode: str = "system", parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._mode: ThemeMode = mode
+        self._mode = _known(mode)
         self._app: QApplication | None = None
-        self._palette = self._palette_for(mode)
+        self._palette = self._palette_for(self._mode)
         self._icons: dict[tuple[str, str, int], QIcon] = {}
         self._fonts: dict[tuple[str, int, int], QFont] = {}
         hints = QGuiApplication.styleHints()
@@ -68,9 +68,9 @@ class Theme(QObject):
         """Whether the dark palette is in use."""
         return self._palette.is_dark
 
-    def set_mode(self, mode: ThemeMode) -> None:
+    def set_mode(self, mode: str) -> None:
         """Choose ``system``, ``light`` or ``dark``; anything else counts as ``system``."""
-        self._mode = mode if mode in get_args(ThemeMode) else "system"
+        self._mode = _known(mode)
         self._use(self._palette_for(self._mode))
 
     def apply(self, app: QApplication) -> None:
@@ -177,6 +177,12 @@ class Theme(QObject):
         QSvgRenderer(QByteArray(drawing)).render(painter, QRectF(0, 0, size, size))
         painter.end()
         return pixmap
+
+
+def _known(mode: str) -> ThemeMode:
+    # Preferences come from a file, where anything may stand.
+    modes: dict[str, ThemeMode] = {"light": "light", "dark": "dark"}
+    return modes.get(mode, "system")
 
 
 def _tinted(mask: QPixmap, colour: QColor) -> QPixmap:

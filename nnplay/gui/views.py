@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtWidgets import QWidget
 
 from nnplay.gui.canvas.view import CanvasView
 from nnplay.gui.panels.data import DataPanel
-from nnplay.gui.panels.features import FeaturesPanel
 from nnplay.gui.panels.inspector import InspectorPanel
 from nnplay.gui.panels.layers import LayersPanel
-from nnplay.gui.panels.training import TrainingPanel
 from nnplay.gui.status_strip import StatusStrip
 from nnplay.gui.widgets.toast import Toast
 
 if TYPE_CHECKING:
     from nnplay.gui.main_window import MainWindow
+    from nnplay.gui.panels.features import FeaturesPanel
+    from nnplay.gui.panels.training import TrainingPanel
     from nnplay.gui.plots.activation import ActivationPlot
     from nnplay.gui.plots.decision_map import DecisionMap
     from nnplay.gui.plots.loss import LossPlot
@@ -25,7 +27,22 @@ __all__ = ["Views"]
 
 
 class Views(QObject):
-    """Canvas and panels at once; the plots, which load slower, with :meth:`finish`."""
+    """What is in sight first is made at once; the rest follows, one view per turn of the loop.
+
+    Attributes that follow (``loss_plot``, ``decision_map``, ``activation_plot``, ``training``,
+    ``features``) must not be read before :attr:`is_complete`; :meth:`finish` makes them now.
+
+    Signals:
+        completed(): all views are there.
+    """
+
+    completed = Signal()
+
+    loss_plot: LossPlot
+    activation_plot: ActivationPlot
+    decision_map: DecisionMap
+    training: TrainingPanel
+    features: FeaturesPanel
 
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
@@ -35,41 +52,80 @@ class Views(QObject):
         bench.stage_layout.addWidget(self.canvas)
         self.toast = Toast(theme, bench.stage)
         self.inspector = InspectorPanel(session, theme)
-        self.training = TrainingPanel(session, theme)
         self.data = DataPanel(session, theme)
-        self.features = FeaturesPanel(session, theme)
         self.layers = LayersPanel(session, theme)
-        for name in ("inspector", "training", "data", "features", "layers"):
-            bench.fill(name, getattr(self, name))
         self.status = StatusStrip(session, theme)
-        self.loss_plot: LossPlot | None = None
-        self.activation_plot: ActivationPlot | None = None
-        self.decision_map: DecisionMap | None = None
+        for name, view in (
+            ("inspector", self.inspector),
+            ("data", self.data),
+            ("layers", self.layers),
+        ):
+            bench.fill(name, view)
+        self._steps: list[Callable[[], None]] = [
+            self._make_loss_plot,
+            self._make_decision_map,
+            self._make_activation_plot,
+            self._make_training,
+            self._make_features,
+        ]
         self.canvas.neuron_activated.connect(self._show_inspector)
         self.data.open_csv_requested.connect(window.files.open_table)
         session.selection_changed.connect(self._selection_changed)
+        QTimer.singleShot(0, self._next)
 
     @property
     def is_complete(self) -> bool:
-        """Whether the plots are there too."""
-        return self.decision_map is not None
+        """Whether all views are there."""
+        return not self._steps
 
     def finish(self) -> None:
-        """Make the plots; does nothing the second time."""
-        if self.decision_map is not None:
-            return
-        from nnplay.gui.plots.activation import ActivationPlot
-        from nnplay.gui.plots.decision_map import DecisionMap
+        """Make all views that are still missing."""
+        while self._steps:
+            self._make_one()
+
+    def _next(self) -> None:
+        if self._steps:
+            self._make_one()
+            QTimer.singleShot(0, self._next)
+
+    def _make_one(self) -> None:
+        self._steps.pop(0)()
+        if not self._steps:
+            self.completed.emit()
+
+    # ------------------------------------------------------------------ the views that follow
+    def _make_loss_plot(self) -> None:
         from nnplay.gui.plots.loss import LossPlot
 
-        session, theme = self._window.session, self._window.theme
-        bench = self._window.workbench
-        self.loss_plot = LossPlot(session, theme)
-        self.activation_plot = ActivationPlot(session, theme)
-        self.decision_map = DecisionMap(session, theme)
-        bench.fill("loss", self.loss_plot, self.loss_plot.header_widgets())
-        bench.fill("activations", self.activation_plot, self.activation_plot.header_widgets())
-        bench.fill("map", self.decision_map, self.decision_map.header_widgets())
+        self.loss_plot = LossPlot(self._window.session, self._window.theme)
+        self._fill("loss", self.loss_plot, self.loss_plot.header_widgets())
+
+    def _make_decision_map(self) -> None:
+        from nnplay.gui.plots.decision_map import DecisionMap
+
+        self.decision_map = DecisionMap(self._window.session, self._window.theme)
+        self._fill("map", self.decision_map, self.decision_map.header_widgets())
+
+    def _make_activation_plot(self) -> None:
+        from nnplay.gui.plots.activation import ActivationPlot
+
+        self.activation_plot = ActivationPlot(self._window.session, self._window.theme)
+        self._fill("activations", self.activation_plot, self.activation_plot.header_widgets())
+
+    def _make_training(self) -> None:
+        from nnplay.gui.panels.training import TrainingPanel
+
+        self.training = TrainingPanel(self._window.session, self._window.theme)
+        self._fill("training", self.training, [])
+
+    def _make_features(self) -> None:
+        from nnplay.gui.panels.features import FeaturesPanel
+
+        self.features = FeaturesPanel(self._window.session, self._window.theme)
+        self._fill("features", self.features, [])
+
+    def _fill(self, name: str, view: QWidget, header: list[QWidget]) -> None:
+        self._window.workbench.fill(name, view, header)
 
     # ------------------------------------------------------------------ leading the eye
     def _show_inspector(self, neuron_id: int) -> None:

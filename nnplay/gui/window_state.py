@@ -37,6 +37,8 @@ class WindowState:
                 splitter.restoreState(QByteArray(state))
                 splitter.setHandleWidth(8)
                 splitter.setChildrenCollapsible(False)
+                if name in bench.groups():
+                    bench.groups()[name].keep_sizes()
         for name in PARTS:
             shown = settings.flag(f"show_{name}", True)
             window.actions_table[f"show_{name}"].setChecked(shown)
@@ -56,9 +58,9 @@ class WindowState:
         """Remember everything."""
         window, settings = self._window, self._settings
         bench = window.workbench
-        settings.set_bytes("geometry", window.saveGeometry().data())
+        settings.set_bytes("geometry", bytes(window.saveGeometry().data()))
         for name, splitter in bench.splitters().items():
-            settings.set_bytes(name, splitter.saveState().data())
+            settings.set_bytes(name, bytes(splitter.saveState().data()))
         for name in PARTS:
             settings.set_flag(f"show_{name}", window.actions_table[f"show_{name}"].isChecked())
         for name, card in bench.cards.items():

@@ -43,16 +43,19 @@ class Workbench(QWidget):
             vertical,
             [cards["data"], cards["features"], cards["layers"]],
             {0: ((0, 1, 2),), 670: ((0, 1), (2,)), 980: ((0,), (1,), (2,))},
+            (480, 230, 265),
         )
         self.right = PaneGroup(
             vertical,
             [cards["inspector"], cards["training"]],
             {0: ((0, 1),), 860: ((0,), (1,))},
+            (500, 500),
         )
         self.curves = PaneGroup(
             horizontal,
             [cards["loss"], cards["activations"]],
             {0: ((0, 1),), 640: ((0,), (1,))},
+            (3, 2),
         )
         self.stage = QFrame(self)
         self.stage.setProperty("role", "stage")
@@ -94,9 +97,6 @@ class Workbench(QWidget):
         self.centre.setSizes([height - low - GAP, low])
         side = max(250, min(round(middle * 0.4), low + 60))
         self.bottom.setSizes([middle - side - GAP, side])
-        self.curves.splitter.setSizes([3, 2])
-        self.left.splitter.setSizes([max(380, height - 500), 210, 275])
-        self.right.splitter.setSizes([height // 2, height // 2])
 
     def splitters(self) -> dict[str, QSplitter]:
         """All splitters by name, to keep their places."""

@@ -10,10 +10,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
-import numpy as np
-import numpy.typing as npt
 from PySide6.QtGui import QColor
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
 __all__ = [
     "CLASS_COLOURS",
@@ -208,6 +211,9 @@ def signed_table(palette: Palette, n: int = 256) -> npt.NDArray[np.uint32]:
     A picture is then one array look-up: ``table[((values + 1) * (n / 2)).astype(int)]`` after
     clamping. The array is shared and read-only.
     """
+    # Loaded here, because the window shows its colours before numpy is there.
+    import numpy as np
+
     place = np.linspace(-1.0, 1.0, n)
     zero = np.array(_channels(palette.zero), dtype=np.float64)
     positive = np.array(_channels(palette.positive), dtype=np.float64)
