@@ -24,7 +24,7 @@ _LICENCES: Final = (
     ("NumPy, pandas, safetensors", "BSD and Apache 2 licences"),
     ("pyqtgraph", "MIT licence"),
     ("Inter, JetBrains Mono", "SIL Open Font Licence"),
-    ("Data sets", "See SOURCES.md beside them"),
+    ("Data sets", "Listed in SOURCES.md"),
 )
 
 
@@ -42,7 +42,7 @@ class AboutDialog(Dialog):
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, "About nnplay", "", "", parent)
-        self.setFixedWidth(460)
+        self.setFixedWidth(480)
         self._logo = QLabel(self)
         name = label("nnplay", "display", self)
         name.setFont(theme.ui_font(22, QFont.Weight.DemiBold))

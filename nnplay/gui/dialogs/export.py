@@ -170,7 +170,6 @@ class ResultBox(QFrame):
         self._theme, self._severity = theme, "info"
         self.setProperty("role", "box")
         self._icon = QLabel(self)
-        self._icon.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._text = label("", "", self)
         self._detail = label("", "small", self)
         for words in (self._text, self._detail):
@@ -178,6 +177,7 @@ class ResultBox(QFrame):
             words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         right = QVBoxLayout()
         right.setSpacing(4)
+        right.addStretch(1)
         right.addWidget(self._text)
         right.addWidget(self._detail)
         right.addStretch(1)

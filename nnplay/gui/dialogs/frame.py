@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Final
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QFont, QKeyEvent
+from PySide6.QtGui import QFont, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QDialog,
@@ -118,6 +118,13 @@ class Dialog(QDialog):
                 other.setProperty("role", role)
                 other.style().unpolish(other)
                 other.style().polish(other)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        layout = self.layout()
+        # Qt guesses the height of wrapped sentences for another width, and leaves a gap.
+        if layout is not None and self.minimumWidth() == self.maximumWidth():
+            self.resize(self.width(), layout.totalHeightForWidth(self.width()))
+        super().showEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         focus = self.focusWidget()

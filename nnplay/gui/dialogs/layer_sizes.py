@@ -15,7 +15,7 @@ from nnplay.gui.widgets import icon_button, label
 
 __all__ = ["MOST_LAYERS", "MOST_NEURONS", "LayerSizes", "SizeField"]
 
-MOST_LAYERS: Final = 8
+MOST_LAYERS: Final = 6
 MOST_NEURONS: Final = 256
 _USUAL: Final = 4
 _SENTENCES: Final = {
@@ -32,7 +32,7 @@ class SizeField(WholeNumberField):
     def __init__(self, theme: Theme, size: int, parent: QWidget | None = None) -> None:
         super().__init__(theme, size, 1, MOST_NEURONS, _SENTENCES, parent)
         self.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.setFixedWidth(54)
+        self.setFixedWidth(52)
 
 
 class LayerSizes(QWidget):

@@ -117,7 +117,7 @@ class NewNetworkDialog(Dialog):
         pair.setSpacing(16)
         pair.addWidget(function, 1, Qt.AlignmentFlag.AlignTop)
         pair.addWidget(chance, 1, Qt.AlignmentFlag.AlignTop)
-        self.preview.setMinimumHeight(190)
+        self.preview.setMinimumHeight(150)
         self.summary.setFont(self.theme.ui_font(13, QFont.Weight.DemiBold))
         self.notes.setWordWrap(True)
         self.notes.setAlignment(Qt.AlignmentFlag.AlignTop)

@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
-from nnplay.gui.actions import SPECS
+from nnplay.gui.actions import SPECS, key_text
 from nnplay.gui.canvas.strips import TOOLS
 from nnplay.gui.dialogs.frame import Dialog
 from nnplay.gui.theme import Theme
@@ -26,6 +26,8 @@ _FIRST: Final = {
     "zoom_in": "View",
     "welcome": "Help",
 }
+# Where the menu's word changes with what is going on.
+_WORDS: Final = {"toggle_training": "Start or stop training"}
 _ON_CANVAS: Final = (
     ("Next neuron, neuron before", ("Tab", "Shift+Tab")),
     ("Inspect the selected neuron", ("Return",)),
@@ -67,7 +69,7 @@ def entry_groups() -> tuple[tuple[str, tuple[Entry, ...]], ...]:
         texts = [_native(key) for key in keys]
         shown = tuple(dict.fromkeys(text for text in texts if text))
         if shown:
-            words = spec.text.replace("&", "").rstrip("…")
+            words = _WORDS.get(spec.name, spec.text.replace("&", "").rstrip("…"))
             groups.setdefault(title, []).append(Entry(words, shown))
     canvas = [Entry(words, (key,)) for _, _, words, key in TOOLS]
     canvas += [Entry(words, keys) for words, keys in _ON_CANVAS]
@@ -133,7 +135,8 @@ class ShortcutsDialog(Dialog):
             theme,
             "Keyboard shortcuts",
             "Keys and gestures",
-            "Single letters work while the canvas has the focus (Ctrl+4 goes there).",
+            "Single letters work while the canvas has the focus; "
+            f"{key_text('focus_canvas')} puts it there.",
             parent,
         )
         self.resize(880, 660)

@@ -20,7 +20,7 @@ from nnplay.session.session import Session
 __all__ = ["WelcomeDialog"]
 
 _WIDTH: Final = 1148
-_SIDE: Final = 228
+_SIDE: Final = 236
 
 
 class WelcomeDialog(Dialog):
@@ -52,7 +52,7 @@ class WelcomeDialog(Dialog):
 
         layout = QHBoxLayout()
         layout.setSpacing(MARGIN)
-        layout.addLayout(self._side())
+        layout.addWidget(self._side())
         layout.addWidget(_hairline(self))
         layout.addLayout(self._stage(), 1)
         self.body.addLayout(layout, 1)
@@ -69,7 +69,9 @@ class WelcomeDialog(Dialog):
             QWidget.setTabOrder(before, after)
         self.gallery.cards[0].setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def _side(self) -> QVBoxLayout:
+    def _side(self) -> QWidget:
+        column = QWidget(self)
+        column.setFixedWidth(_SIDE)
         name = label("nnplay", "display", self)
         name.setFont(self.theme.ui_font(22, QFont.Weight.DemiBold))
         top = QHBoxLayout()
@@ -77,9 +79,12 @@ class WelcomeDialog(Dialog):
         top.addWidget(self._logo)
         top.addWidget(name)
         top.addStretch(1)
-        sentence = label("See a neural network think, and touch every number in it.", "secondary")
+        sentence = label(
+            "See a neural network think, and touch every number in it.", "secondary", self
+        )
         sentence.setWordWrap(True)
-        side = QVBoxLayout()
+        side = QVBoxLayout(column)
+        side.setContentsMargins(0, 0, 0, 0)
         side.setSpacing(8)
         side.addLayout(top)
         side.addWidget(sentence)
@@ -89,8 +94,7 @@ class WelcomeDialog(Dialog):
         side.addSpacing(12)
         side.addWidget(caption_label("Recent", self))
         side.addWidget(self.recent, 1)
-        self.recent.setFixedWidth(_SIDE)
-        return side
+        return column
 
     def _stage(self) -> QVBoxLayout:
         heading = label("Start from an example", "heading", self)
