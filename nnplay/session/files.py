@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from nnplay.document import Document
 from nnplay.session.notices import Notice
+from nnplay.session.reader import Reader
+from nnplay.session.reading import Order, Outcome
 
 if TYPE_CHECKING:
     from nnplay.formats.verification import ExportReport
@@ -19,32 +21,62 @@ __all__ = ["Files"]
 class Files:
     """Knows where the document lies; every failure becomes a notice and changes nothing."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, reader: Reader) -> None:
         self._session = session
+        self._reader = reader
         self.path: Path | None = None
         self.view: dict[str, Any] = {}
 
     def new(self, document: Document) -> None:
         """Show another document that lies nowhere yet."""
+        self._reader.cancel()
         self.path = None
         self._session.show_document(document)
 
     def open(self, path: Path) -> bool:
-        """Open a document or a network file."""
-        from nnplay import library
-        from nnplay.formats.errors import ActivationsUnknownError
+        """Open a document or a network file; True also while a large one is being read."""
+        at_first = _Standing(self._session)
 
-        try:
-            document = library.load(path)
-        except ActivationsUnknownError as error:
-            return self._asked(path, error)
-        except (OSError, ValueError) as error:
-            return self._failed(error)
+        def done(outcome: Outcome) -> bool:
+            document = outcome.document
+            if document is None:
+                return self._not_read(path, outcome)
+            if at_first.would_lose_something():
+                return self._kept_back(path, document)
+            self._show(path, document)
+            return True
+
+        return self._reader.read(Order("document", path), done)
+
+    def open_table(self, path: Path) -> bool:
+        """Use a CSV file as data; True also while a large one is being read."""
+
+        def done(outcome: Outcome) -> bool:
+            if outcome.table is None:
+                return self._not_read(path, outcome)
+            return self._session.load_table(outcome.table, path.name, outcome.notes)
+
+        return self._reader.read(Order("table", path), done)
+
+    def _show(self, path: Path, document: Document) -> None:
+        self._reader.cancel()
         self.path = path if _is_document(path) else None
         self._session.show_document(document)
         if self.path is not None:
             self._session.settings.add_recent(path)
-        return True
+
+    def _kept_back(self, path: Path, document: Document) -> bool:
+        """Somebody went on working while the file was being read."""
+        self._session.notice_posted.emit(
+            Notice(
+                "warning",
+                f"{path.name} has been read, but meanwhile you changed the present document. "
+                "Save it first if you want to keep the changes.",
+                f"Open {path.name}",
+                lambda: self._show(path, document),
+            )
+        )
+        return False
 
     def save(self, path: Path | None) -> bool:
         """Save the document; without a path, where it lies already."""
@@ -84,19 +116,17 @@ class Files:
         self, path: Path, activation: str | None, output_activation: str | None
     ) -> bool:
         """Put a network from a file in place of the present document, as one undoable step."""
-        from nnplay import library
-        from nnplay.formats.errors import ActivationsUnknownError
 
-        try:
-            document = library.import_network(
-                path, activation=activation, output_activation=output_activation
-            )
-        except ActivationsUnknownError as error:
-            return self._asked(path, error)
-        except (OSError, ValueError) as error:
-            return self._failed(error)
-        self._session.pause()
-        return self._session.edit(f"Import {path.name}", lambda _: document)
+        def done(outcome: Outcome) -> bool:
+            document = outcome.document
+            if document is None:
+                return self._not_read(path, outcome)
+            self._session.pause()
+            return self._session.edit(f"Import {path.name}", lambda _: document)
+
+        given = {"activation": activation, "output_activation": output_activation}
+        options = {name: value for name, value in given.items() if value is not None}
+        return self._reader.read(Order("network", path, options), done)
 
     def _with_view(self, document: Document) -> Document:
         """What views show travels along, without being an edit."""
@@ -108,15 +138,33 @@ class Files:
             view["probe"] = list(place)
         return document if view == document.view else replace(document, view=view)
 
-    def _asked(self, path: Path, error: Exception) -> bool:
-        """A file of bare weights: only a person knows its activations."""
-        self._failed(error)
-        self._session.activations_asked.emit(path)
+    def _not_read(self, path: Path, outcome: Outcome) -> bool:
+        self._session.notice_posted.emit(Notice("error", outcome.error))
+        if outcome.asks_for_activations:  # only a person knows them
+            self._session.activations_asked.emit(path)
         return False
 
     def _failed(self, error: Exception) -> bool:
         self._session.notice_posted.emit(Notice("error", str(error)))
         return False
+
+
+class _Standing:
+    """Where a session stood when reading began, to notice work that was done since."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._document = session.document
+        self._was_running = session.is_running
+        self._step = session.shown_step
+
+    def would_lose_something(self) -> bool:
+        """Whether opening another document would lose changes nobody was asked about."""
+        session = self._session
+        if not session.is_modified:
+            return False
+        trained = session.shown_step != self._step and not self._was_running
+        return trained or session.document is not self._document
 
 
 def _is_document(path: Path) -> bool:

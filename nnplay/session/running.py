@@ -122,7 +122,11 @@ class Runner:
             return False
         self.begin_segment()
         self._session.note_start()
-        records = trainer.advance(1, None)
+        try:
+            records = trainer.advance(1, None)
+        except Exception as error:
+            self._conclude(Ended("failed", str(error), error))
+            return False
         losses = np.array(trainer.losses)
         self.take(Frame(trainer.theta, trainer.state, tuple(records), losses, 0))
         ended = Ended("stopped")
@@ -160,21 +164,14 @@ class Runner:
 
     def _conclude(self, ended: Ended) -> None:
         session = self._session
+        begin = session.workspace.document
         self.commit()
         session.workspace.set_live(None)
         session.announce()
         kind: RunKind = "idle"
         if ended.kind == "diverged":
             kind = "diverged"
-            rate = session.training.learning_rate / 10
-            session.notice_posted.emit(
-                Notice(
-                    "error",
-                    ended.sentence,
-                    f"Use a learning rate of {rate:g}",
-                    lambda: session.set_training(learning_rate=rate),
-                )
-            )
+            session.notice_posted.emit(self._way_out(ended.sentence, begin))
         elif ended.kind == "unable":
             text = f"Training stopped. {ended.sentence}"
             session.notice_posted.emit(Notice("warning", text))
@@ -186,6 +183,25 @@ class Runner:
             )
             session.notice_posted.emit(Notice("error", text))
         self._tell(kind)
+
+    def _way_out(self, sentence: str, begin: Document) -> Notice:
+        """A notice of divergence that offers to begin the segment again with smaller steps.
+
+        The last finite weights are often so large that no learning rate would help from there.
+        """
+        session = self._session
+        end = session.document
+        rate = float(f"{end.training.learning_rate / 10:.6g}")
+        words = f"Use a learning rate of {rate:g}"
+        if end is not begin:
+            words = f"Go back and use a learning rate of {rate:g}"
+
+        def edit(document: Document) -> Document:
+            # Somebody who has gone on working keeps that work.
+            base = begin if document is end else document
+            return replace(base, training=replace(base.training, learning_rate=rate))
+
+        return Notice("error", sentence, words, lambda: session.edit(words, edit))
 
     # ------------------------------------------------------------------ following
     def collect(self) -> None:

@@ -29,6 +29,7 @@ from nnplay.session.mailbox import Frame
 from nnplay.session.notices import Notice
 from nnplay.session.placement import shown_positions
 from nnplay.session.probe import ProbeKeeper
+from nnplay.session.reader import Reader
 from nnplay.session.running import Runner
 from nnplay.session.settings import Settings
 from nnplay.session.setup_editing import SetupEditor
@@ -84,6 +85,7 @@ class Session(QObject):
     title_changed = Signal()
     modified_changed = Signal(bool)
     activations_asked = Signal(object)
+    busy_changed = Signal(str)
 
     def __init__(
         self,
@@ -110,7 +112,8 @@ class Session(QObject):
         self._runner = Runner(self)
         self._announcer = Announcer(self, self.workspace, self._probe, self._evaluations)
         self._changes = Changes(self, self.workspace, self._runner)
-        self._files = Files(self)
+        self._reader = Reader(self.busy_changed.emit, self.ring)
+        self._files = Files(self, self._reader)
         self._editor = Editor(self)
         self._setup = SetupEditor(self)
         self.workspace.stack.indexChanged.connect(self._on_stack_changed)
@@ -243,6 +246,11 @@ class Session(QObject):
         return not self.undo_stack.isClean() or self.workspace.state.step > self.document.state.step
 
     @property
+    def busy(self) -> str:
+        """What is being read beside the window, as words for people; empty if nothing is."""
+        return self._reader.text
+
+    @property
     def undo_stack(self) -> QUndoStack:
         """The undo stack, to look at; use :meth:`undo`, :meth:`redo` and :meth:`undo_to`."""
         return self.workspace.stack
@@ -253,8 +261,22 @@ class Session(QObject):
         self._files.new(document)
 
     def open_document(self, path: str | Path) -> bool:
-        """Open a document (or any network file nnplay reads)."""
+        """Open a document (or any network file nnplay reads).
+
+        A large file is read beside the window: then this returns True at once,
+        :attr:`busy_changed` says what is being read until it is done, and the document is shown
+        when it is there, unless somebody has changed the present one meanwhile (a notice offers
+        to open it). :meth:`open_table` and :meth:`import_file` read large files the same way.
+        """
         return self._files.open(Path(path))
+
+    def open_table(self, path: str | Path) -> bool:
+        """Use a CSV file as data, as one undoable step; a notice says what was decided."""
+        return self._files.open_table(Path(path))
+
+    def cancel_busy(self) -> None:
+        """Give up what is being read; nothing changes."""
+        self._reader.cancel()
 
     def save(self, path: str | Path | None = None) -> bool:
         """Save, by default where the document lies; a run is committed and goes on."""
@@ -369,9 +391,9 @@ class Session(QObject):
         """Change the data (fields of DataRecipe); inputs and outputs follow."""
         return self._setup.set_data(gesture, changes)
 
-    def load_table(self, table: RawTable, name: str) -> bool:
-        """Use an imported table as data."""
-        return self._setup.load_table(table, name)
+    def load_table(self, table: RawTable, name: str, remarks: Sequence[str] = ()) -> bool:
+        """Use an imported table as data; remarks about it are said along with what follows."""
+        return self._setup.load_table(table, name, remarks)
 
     def set_features(self, features: Sequence[str]) -> bool:
         """Choose the features the inputs stand for."""
@@ -487,7 +509,8 @@ class Session(QObject):
         self._evaluations.watch(key, request)
 
     def shutdown(self) -> None:
-        """End all threads; what an unfinished run has learnt is committed."""
+        """End all threads and processes; what an unfinished run has learnt is committed."""
+        self._reader.shutdown()
         self._runner.stop()
         self._evaluations.stop()
         self._evaluator.shutdown()
@@ -556,6 +579,7 @@ class Session(QObject):
 
     def _on_rung(self) -> None:
         self._runner.collect()
+        self._reader.collect()
         for answer in self._evaluator.collect():
             self._evaluations.deliver(answer)
 

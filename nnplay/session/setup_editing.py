@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -28,6 +29,7 @@ __all__ = ["SetupEditor"]
 
 # The largest seed a document file can hold exactly and a person can still type.
 MAX_SEED: Final = 2**32 - 1
+MOST_REMARKS: Final = 6
 
 
 class SetupEditor:
@@ -73,8 +75,8 @@ class SetupEditor:
 
         return self._with_notes(self._session.edit(words, edit, gesture), notes)
 
-    def load_table(self, table: RawTable, name: str) -> bool:
-        """Use imported data."""
+    def load_table(self, table: RawTable, name: str, remarks: Sequence[str]) -> bool:
+        """Use imported data; remarks are said with what else was decided."""
         notes: list[str] = []
 
         def edit(document: Document) -> Document:
@@ -84,7 +86,7 @@ class SetupEditor:
             after, _, said = change_data(
                 document, recipe, before=self._session.workspace.data.look(document)[0]
             )
-            notes[:] = said
+            notes[:] = [*remarks, *said]
             return _placed(document, after)
 
         return self._with_notes(self._session.edit(f"Open data {name}", edit), notes)
@@ -154,7 +156,7 @@ class SetupEditor:
 
     def _with_notes(self, done: bool, notes: list[str]) -> bool:
         if done and notes:
-            self._session.notice_posted.emit(Notice("info", " ".join(notes)))
+            self._session.notice_posted.emit(Notice("info", _in_short(notes)))
         return done
 
     # ------------------------------------------------------------------ initial weights
@@ -194,6 +196,15 @@ _SETTINGS: Final = {
     "shuffle": "shuffling",
     "shuffle_seed": "seed of shuffling",
 }
+
+
+def _in_short(notes: Sequence[str]) -> str:
+    """A messy table gives hundreds of remarks; nobody reads more than the first few."""
+    more = len(notes) - MOST_REMARKS
+    if more <= 0:
+        return " ".join(notes)
+    rest = f"There {'is 1 more remark' if more == 1 else f'are {more} more remarks'} like these."
+    return " ".join([*notes[:MOST_REMARKS], rest])
 
 
 def _placed(before: Document, after: Document) -> Document:

@@ -31,6 +31,7 @@ SIGNALS = [
     "title_changed",
     "modified_changed",
     "activations_asked",
+    "busy_changed",
 ]
 
 
