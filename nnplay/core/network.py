@@ -80,7 +80,8 @@ class Network:
         bindings: ``N`` keys that tie inputs to features and outputs to classes or targets.
         dropout: ``float64[N]``, probability that a hidden neuron is silenced in a step.
         frozen: ``bool[P]``, parameters that training leaves alone.
-        enabled: ``bool[P]``, a disabled edge counts as weight 0 and keeps its weight.
+        enabled: ``bool[P]``, a disabled edge or bias counts as 0, is not trained and keeps its
+            number.
         neuron_enabled: ``bool[N]``, a disabled neuron outputs 0.
 
     Raises :class:`TopologyError` when the pieces do not fit together.
@@ -263,7 +264,7 @@ class Network:
 
     def edge(self, source: int, target: int) -> Edge:
         """Record view of one connection; raises :class:`TopologyError` if it does not exist."""
-        return self._edge_at(self.topology.edge_slot(source, target))
+        return self._edge_at(self.edge_slot(source, target))
 
     def _edge_at(self, slot: int) -> Edge:
         source, target = self.topology.edges[slot]
@@ -280,6 +281,23 @@ class Network:
     def edges(self) -> tuple[Edge, ...]:
         """Record views of all connections in edge-table order."""
         return tuple(self._edge_at(slot) for slot in range(self.topology.edge_count))
+
+    def edge_slot(self, source: int, target: int) -> int:
+        """Slot of a connection's weight; the :class:`TopologyError` names the neurons."""
+        if not self.topology.has_edge(source, target):
+            raise TopologyError(
+                f"There is no connection from {self.name_of(source)} to {self.name_of(target)}."
+            )
+        return self.topology.edge_slot(source, target)
+
+    def bias_slot(self, neuron_id: int) -> int:
+        """Slot of a neuron's bias; the :class:`TopologyError` for inputs names the neuron."""
+        row = self.topology.row(neuron_id)
+        if self.topology.kinds[row] == Kind.INPUT:
+            raise TopologyError(
+                f"{capitalise(self._name_of_row(row))} is an input and has no bias."
+            )
+        return int(self.topology.bias_slots[row])
 
     def activation_of(self, neuron_id: int) -> str:
         """Activation name of one neuron."""
@@ -335,18 +353,16 @@ class Network:
         """Set single parameters by slot."""
         theta = self.theta.copy()
         for slot, value in values.items():
-            if not 0 <= slot < theta.size:
-                raise TopologyError(f"There is no parameter number {slot}.")
-            theta[slot] = value
+            theta[self._checked_slot(slot)] = value
         return self.with_theta(theta)
 
     def set_weight(self, source: int, target: int, value: float) -> Network:
         """Set the weight of an existing connection."""
-        return self.with_parameters({self.topology.edge_slot(source, target): value})
+        return self.with_parameters({self.edge_slot(source, target): value})
 
     def set_bias(self, neuron_id: int, value: float) -> Network:
         """Set the bias of a hidden or output neuron."""
-        return self.with_parameters({self.topology.bias_slot(neuron_id): value})
+        return self.with_parameters({self.bias_slot(neuron_id): value})
 
     def set_activation(self, neuron_ids: Iterable[int], activation: str) -> Network:
         """Set the activation of hidden or output neurons."""
@@ -377,17 +393,23 @@ class Network:
 
     def set_frozen(self, slots: Iterable[int], frozen: bool) -> Network:
         """Lock or unlock parameters by slot."""
-        flags = self.frozen.copy()
-        flags[list(slots)] = frozen
-        flags.flags.writeable = False
-        return replace(self, frozen=flags)
+        return replace(self, frozen=self._flagged(self.frozen, slots, frozen))
 
     def set_enabled(self, slots: Iterable[int], enabled: bool) -> Network:
-        """Switch connections off and on without losing their weights."""
-        flags = self.enabled.copy()
-        flags[list(slots)] = enabled
+        """Switch connections (or biases) off and on, by slot, without losing their numbers."""
+        return replace(self, enabled=self._flagged(self.enabled, slots, enabled))
+
+    def _flagged(self, flags: BoolArray, slots: Iterable[int], value: bool) -> BoolArray:
+        chosen = [self._checked_slot(slot) for slot in slots]
+        flags = flags.copy()
+        flags[chosen] = value
         flags.flags.writeable = False
-        return replace(self, enabled=flags)
+        return flags
+
+    def _checked_slot(self, slot: int) -> int:
+        if not 0 <= slot < self.theta.size:
+            raise TopologyError(f"There is no parameter number {slot}.")
+        return slot
 
     # ------------------------------------------------------------------ edits of structure
     def rewired(
@@ -492,7 +514,7 @@ class Network:
         """Remove connections given as (source id, target id)."""
         keep = np.ones(self.topology.edge_count, dtype=bool)
         for source, target in pairs:
-            keep[self.topology.edge_slot(source, target)] = False
+            keep[self.edge_slot(source, target)] = False
         return self.rewired(self.topology.ids, self.topology.kinds, self.topology.edges[keep])
 
     def remove(self, neuron_ids: Iterable[int], pairs: Iterable[tuple[int, int]] = ()) -> Network:

@@ -62,7 +62,8 @@ def evaluate(
                 a[row] = inputs[:, column]
             column += 1
             continue
-        z[row] = parameters[topology.bias_slots[row]]
+        if network.enabled[topology.bias_slots[row]]:
+            z[row] = parameters[topology.bias_slots[row]]
         for slot in topology.incoming_slots[row].tolist():
             if network.enabled[slot]:
                 z[row] += parameters[slot] * a[topology.edge_rows[slot, 0]]

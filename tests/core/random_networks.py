@@ -102,10 +102,8 @@ def cases(
     except TopologyError:  # members of the softmax group depended on each other
         network = build([(i, j) for i, j in flow_edges if kinds[i] != Kind.OUTPUT])
     parameters = network.topology.parameter_count
-    edge_count = network.topology.edge_count
     off = 0.15 if switched_off and draw(st.booleans()) else 0.0
-    enabled = np.ones(parameters, dtype=bool)
-    enabled[:edge_count] = random.random(edge_count) >= off
+    enabled = random.random(parameters) >= off
     network = Network.build(
         network.topology,
         theta=random.normal(size=parameters) * draw(st.sampled_from([0.3, 1.0, 3.0])),

@@ -44,7 +44,7 @@ def forward(torch: Any, job: dict[str, Any], theta: Any, x: Any) -> tuple[Any, A
         for neuron in list(waiting):
             if neuron in z or any(source not in a for source, _ in incoming[neuron]):
                 continue
-            z[neuron] = theta[bias_slot[neuron]] + zeros
+            z[neuron] = theta[bias_slot[neuron]] * enabled[bias_slot[neuron]] + zeros
             for source, slot in incoming[neuron]:
                 if enabled[slot]:
                     z[neuron] = z[neuron] + theta[slot] * a[source]
