@@ -30,7 +30,8 @@ class Trace:
             matrix. A switched-off neuron has 0.
         delta: ``float64[N]``, dE/dz; NaN for inputs, and everywhere without a target.
         edge_gradient: ``float64[E]``, dE/dw of each connection; NaN without a target.
-        bias_gradient: ``float64[N]``, dE/db, equal to delta; NaN for inputs and without a target.
+        bias_gradient: ``float64[N]``, dE/db, equal to delta (0 for a switched-off bias); NaN for
+            inputs and without a target.
         loss: the loss of this sample, without penalty; None without a target.
     """
 
@@ -84,6 +85,7 @@ def explain(
     edge_count = network.topology.edge_count
     delta = np.full(is_input.size, np.nan)
     edge_gradient = np.full(edge_count, np.nan)
+    bias_gradient = np.full(is_input.size, np.nan)
     value: float | None = None
     if target is None:
         program.forward(inputs[None])
@@ -91,7 +93,9 @@ def explain(
         value = program.backward(inputs[None], _checked_target(network, target, loss)[None], loss)
         delta = program.deltas_compact()[:, 0].astype(np.float64)
         delta[is_input] = np.nan
-        edge_gradient = program.gradient[:edge_count]
+        gradient = program.gradient
+        edge_gradient = gradient[:edge_count]
+        bias_gradient[~is_input] = gradient[edge_count:]
     z = program.pre_activations()[:, 0].astype(np.float64)
     z[is_input] = np.nan
     derivative = program.derivatives_compact()[:, 0].astype(np.float64)
@@ -103,7 +107,7 @@ def explain(
         derivative=derivative,
         delta=delta,
         edge_gradient=edge_gradient,
-        bias_gradient=delta.copy(),
+        bias_gradient=bias_gradient,
         loss=value,
     )
 

@@ -306,7 +306,9 @@ def test_traces_equal_the_independent_evaluator(case: Case) -> None:
     assert np.allclose(trace.z[~is_input], values.z[~is_input, 0], rtol=1e-13, atol=1e-14)
     assert np.abs(trace.gradient - expected).max(initial=0.0) < 1e-12 * scale
     assert np.isnan(trace.z[is_input]).all()
-    assert np.array_equal(trace.bias_gradient, trace.delta, equal_nan=True)
+    counts = is_input | network.enabled[network.topology.bias_slots]
+    assert np.array_equal(trace.bias_gradient[counts], trace.delta[counts], equal_nan=True)
+    assert not trace.bias_gradient[~counts].any()
     assert not np.isnan(trace.delta[~is_input]).any()
     soft = np.array([name == "softmax" for name in network.activations])
     assert np.array_equal(np.isnan(trace.derivative), is_input | soft)
