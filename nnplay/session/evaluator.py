@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 
@@ -59,14 +60,20 @@ class Evaluator:
             answers, self._answers = self._answers, []
         return answers
 
-    def shutdown(self) -> None:
-        """Finish the job under way, forget the rest, and end the thread."""
+    def end(self) -> None:
+        """Take no further jobs, forget those that wait, and let the thread end."""
         with self._changed:
             self._ending = True
             self._jobs.clear()
             self._changed.notify()
+
+    def join(self, until: float) -> None:
+        """Wait for the thread after :meth:`end`, but not beyond ``until`` (``time.monotonic()``).
+
+        A thread still busy with one huge job then is left alone; its answer is thrown away.
+        """
         if self._thread is not None:
-            self._thread.join()
+            self._thread.join(max(0.0, until - time.monotonic()))
             self._thread = None
 
     def _work(self) -> None:

@@ -22,8 +22,6 @@ LONGEST_WAIT: Final = 0.3
 TABLE_SPEED: Final = 4e6
 TEXT_SPEED: Final = 5e6
 DOCUMENT_SPEED: Final = 40e6
-# In this time even a process that hangs on a dead disk must have been let go.
-LONGEST_END: Final = 0.5
 
 Done = Callable[[Outcome], bool]
 
@@ -79,7 +77,7 @@ class Reader:
         if reading is None or reading.outcome is None:
             return
         self._now = None
-        reading.join(LONGEST_END)
+        self._ending.append(reading)  # its thread is on its last lines
         self._tell("")
         reading.done(reading.outcome)
 
@@ -93,12 +91,11 @@ class Reader:
         self._ending.append(reading)
         self._tell("")
 
-    def shutdown(self) -> None:
-        """Cancel, and see process and threads end."""
+    def join(self, until: float) -> None:
+        """Cancel, and see processes and threads end, but not beyond ``until``."""
         self.cancel()
-        end = time.monotonic() + LONGEST_END
         for reading in self._ending:
-            reading.join(max(0.0, end - time.monotonic()))
+            reading.join(max(0.0, until - time.monotonic()))
         self._ending.clear()
 
 

@@ -63,7 +63,7 @@ class TrainingRun:
         gate: threading.Event,
         ring: Callable[[], None],
     ) -> None:
-        self.mailbox = Mailbox(ring)
+        self.mailbox = Mailbox(self._ring_if_heard)
         self._trainer = trainer
         self._last_epoch = last_epoch
         self._gate = gate
@@ -74,6 +74,7 @@ class TrainingRun:
         self._sent = 0
         self._attention = False  # read by the worker without the lock, between steps
         self._park_wanted = self._parked = self._stop_wanted = False
+        self._left_alone = False
         self._rests = 0
         self._ended: Ended | None = None
         self._slice_end = 0.0
@@ -129,15 +130,22 @@ class TrainingRun:
             self._changed.notify_all()
             return self._sent
 
-    def stop(self) -> Ended:
-        """End the run between two steps and wait for the thread; its state is in the mailbox."""
+    def stop(self, until: float | None = None) -> Ended:
+        """End the run between two steps and wait for the thread; its state is in the mailbox.
+
+        Args:
+            until: ``time.monotonic()`` at which to wait no longer. A thread still busy with one
+                huge step then is left alone and says nothing any more; the mailbox holds the
+                state before that step.
+        """
         with self._changed:
             self._stop_wanted = self._attention = True
             self._park_wanted = False
             self._changed.notify_all()
-        self._thread.join()
-        assert self._ended is not None  # noqa: S101 - set before the thread ends
-        return self._ended
+        self._thread.join(None if until is None else max(0.0, until - time.monotonic()))
+        with self._changed:
+            self._left_alone = self._ended is None
+            return self._ended or Ended("stopped")
 
     # ------------------------------------------------------------------ on the worker thread
     def _work(self) -> None:
@@ -150,7 +158,11 @@ class TrainingRun:
         with self._changed:
             self._ended = ended
             self._changed.notify_all()
-        self._ring()
+        self._ring_if_heard()
+
+    def _ring_if_heard(self) -> None:
+        if not self._left_alone:
+            self._ring()
 
     def _train(self) -> Ended:
         due = 0.0

@@ -108,10 +108,14 @@ class Runner:
         self._tell("running")
         return True
 
-    def stop(self) -> None:
-        """End the run, if there is one, and commit what it has learnt."""
+    def stop(self, until: float | None = None) -> None:
+        """End the run, if there is one, and commit what it has learnt.
+
+        Args:
+            until: when to wait no longer for a step under way (see :meth:`TrainingRun.stop`).
+        """
         if self._run is not None:
-            self._finish(self._run.stop())
+            self._finish(self._run.stop(until))
 
     def step(self) -> bool:
         """One mini-batch, as an undo step of its own."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import itertools
 import threading
+import time
 from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QUndoStack
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
 __all__ = ["Session"]
 
 EdgeKey = tuple[int, int]
+LONGEST_SHUTDOWN: Final = 0.8
 
 
 class _Bell(QObject):
@@ -509,11 +511,17 @@ class Session(QObject):
         self._evaluations.watch(key, request)
 
     def shutdown(self) -> None:
-        """End all threads and processes; what an unfinished run has learnt is committed."""
-        self._reader.shutdown()
-        self._runner.stop()
+        """End all threads and processes; what an unfinished run has learnt is committed.
+
+        It takes less than a second, whatever is under way.
+        """
+        until = time.monotonic() + LONGEST_SHUTDOWN
+        self._reader.cancel()
+        self._evaluator.end()
+        self._runner.stop(until)
         self._evaluations.stop()
-        self._evaluator.shutdown()
+        self._evaluator.join(until)
+        self._reader.join(until)
         self.settings.flush()
 
     # ------------------------------------------------------------------ for the session's own parts

@@ -12,6 +12,7 @@ import pytest
 from session.session_driver import Driver, same_document
 
 from nnplay import library
+from nnplay.core.training import Trainer
 from nnplay.data.tables import choose_target, read_csv
 from nnplay.session import reader, reading
 from nnplay.session.reading import Order, Outcome, carry_out, packed, unpacked
@@ -364,3 +365,32 @@ def test_leaving_in_the_middle_of_everything_takes_less_than_a_second(
     driver.spin(0.05)
     assert driver.heard == []  # nobody rings any more
     gate.set()
+
+
+def test_a_huge_step_or_map_does_not_hold_the_window_back(
+    driver: Driver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = driver.session
+    driver.train_until_step(10)
+    advance, wait = Trainer.advance, threading.Event()
+
+    def slow(self: Trainer, *arguments: object) -> object:
+        wait.wait(20)
+        return advance(self, *arguments)
+
+    monkeypatch.setattr(Trainer, "advance", slow)
+    session._evaluator.submit("map", 1, lambda: wait.wait(20))
+    driver.spin(0.05)
+    seen = session.shown_step
+    driver.heard.clear()
+    began = time.monotonic()
+    session.shutdown()
+    assert time.monotonic() - began < 1.0
+    # What was last shown is kept, and the threads let go say nothing more.
+    assert session.document.state.step == session.shown_step == seen
+    theta, heard = session.network.theta, len(driver.heard)
+    wait.set()
+    driver.until(lambda: not [t for t in threading.enumerate() if t.name.startswith("nnplay")])
+    driver.spin(0.02)
+    assert len(driver.heard) == heard
+    assert session.network.theta is theta
