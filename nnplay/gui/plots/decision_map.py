@@ -95,6 +95,9 @@ class DecisionMap(QWidget):
         self.part_button = text_toggle(
             "test", "Test part: answers to samples the network has not seen", self.answers.set_test
         )
+        for button in (self.test_button, self.sharp_button, self.part_button):
+            # Shown without a parent they would be windows for a moment.
+            button.setParent(self)
         self.part_button.setChecked(True)
         self.plane.subject_changed.connect(self._note_subject)
         self.answers.subject_changed.connect(self._note_subject)
