@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Sequence
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +20,7 @@ from nnplay.document import Document
 
 __all__ = ["RawInputs"]
 
+PLAIN_NUMBER: Final = re.compile(r" *[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)? *")
 FloatArray = npt.NDArray[np.float64]
 
 
@@ -99,6 +103,8 @@ class RawInputs:
             raise DataError(f"The column “{self.names[column]}” is empty.")
         if self.data is not None and not self.data.raw_numeric[column]:
             return self.data.raw_value(column, text.strip())
+        if PLAIN_NUMBER.fullmatch(text) and math.isfinite(value := float(text)):
+            return value  # the usual case, a hundred times faster
         try:
             return evaluate_number(text.replace("−", "-"))
         except DataError as error:
