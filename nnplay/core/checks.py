@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from numbers import Real
 
 import numpy as np
 
@@ -17,7 +18,7 @@ from nnplay.core.samples import Samples
 from nnplay.core.targets import encode_targets, pairing_problem
 from nnplay.core.topology import capitalise
 
-__all__ = ["check_config", "check_network", "check_samples"]
+__all__ = ["check_config", "check_network", "check_samples", "check_seed"]
 
 
 def check_config(config: TrainingConfig) -> None:
@@ -33,7 +34,7 @@ def check_config(config: TrainingConfig) -> None:
         raise TrainingError(
             f"The learning rate must be a number above 0, not {config.learning_rate}."
         )
-    if isinstance(config.batch_size, bool) or int(config.batch_size) != config.batch_size:
+    if not (_is_number(config.batch_size) and config.batch_size % 1 == 0):
         raise TrainingError(f"The batch size must be a whole number, not {config.batch_size}.")
     if config.batch_size < 1:
         raise TrainingError(f"The batch size must be at least 1, not {config.batch_size}.")
@@ -49,12 +50,20 @@ def check_config(config: TrainingConfig) -> None:
     for what, rate in (("L1", config.l1), ("L2", config.l2)):
         if not (_is_number(rate) and rate >= 0):
             raise TrainingError(f"The {what} rate must be 0 or more, not {rate}.")
-    if config.shuffle_seed is not None and config.shuffle_seed < 0:
-        raise TrainingError(f"The seed must be 0 or more, not {config.shuffle_seed}.")
+    if config.shuffle_seed is not None:
+        check_seed(config.shuffle_seed)
 
 
-def _is_number(value: float) -> bool:
-    return not isinstance(value, bool) and math.isfinite(value)
+def check_seed(seed: int) -> None:
+    """Raise :class:`TrainingError` for a seed that no stream of random numbers can have."""
+    if not (_is_number(seed) and seed % 1 == 0):
+        raise TrainingError(f"The seed must be a whole number, not {seed}.")
+    if seed < 0:
+        raise TrainingError(f"The seed must be 0 or more, not {seed}.")
+
+
+def _is_number(value: object) -> bool:
+    return type(value) is not bool and isinstance(value, Real) and math.isfinite(value)
 
 
 def check_network(network: Network, loss: str) -> None:

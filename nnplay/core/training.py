@@ -13,7 +13,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from nnplay.core.checks import check_config, check_network, check_samples
+from nnplay.core.checks import check_config, check_network, check_samples, check_seed
 from nnplay.core.config import TrainingConfig, TrainingState
 from nnplay.core.errors import TrainingError
 from nnplay.core.evaluation import (
@@ -133,8 +133,7 @@ class Trainer:
         self._config: TrainingConfig
         self._program: Program
         state = TrainingState() if state is None else state
-        if seed < 0:
-            raise TrainingError(f"The seed must be 0 or more, not {seed}.")
+        check_seed(seed)
         self._seed = seed
         self._step, self._epoch = state.step, state.epoch
         self._batch, self._count = state.batch_in_epoch, state.optimizer_step

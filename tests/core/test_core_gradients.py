@@ -12,13 +12,15 @@ from core.random_networks import FREE, Case, cases
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nnplay.core import reference
+from nnplay.core import layout, reference
+from nnplay.core.config import TrainingConfig
 from nnplay.core.diagnostics import check_gradients
 from nnplay.core.layout import layout_of
 from nnplay.core.network import Network
 from nnplay.core.program import Program
 from nnplay.core.samples import Samples
 from nnplay.core.topology import Kind, Topology
+from nnplay.core.training import Trainer
 
 REFERENCE = Path(__file__).resolve().parents[1] / "reference"
 FIGURES = json.loads((REFERENCE / "torch_figures.json").read_text())
@@ -163,19 +165,19 @@ def test_nothing_is_left_over_from_the_pass_before(case: Case) -> None:
 
 @given(cases())
 def test_padding_stays_zero_and_every_slot_has_one_place(case: Case) -> None:
-    layout = layout_of(case.network)
+    plan = layout_of(case.network)
     program = Program(case.network, 1)
-    assert len(set(layout.positions.tolist())) == case.network.theta.size
-    assert not program.parameters[layout.is_padding].any()
-    assert layout.is_weight.sum() == case.network.topology.edge_count
-    assert layout.size == layout.is_padding.sum() + case.network.theta.size
+    assert len(set(plan.positions.tolist())) == case.network.theta.size
+    assert not program.parameters[plan.is_padding].any()
+    assert plan.is_weight.sum() == case.network.topology.edge_count
+    assert plan.size == plan.is_padding.sum() + case.network.theta.size
 
 
 def test_a_plain_layered_network_needs_no_padding_and_no_copies() -> None:
-    layout = layout_of(Network.mlp([5, 7, 3, 2]))
-    assert not layout.is_padding.any()
-    assert layout.inputs_apart
-    assert [stage.columns for stage in layout.stages] == [6, 8, 4]
+    plan = layout_of(Network.mlp([5, 7, 3, 2]))
+    assert not plan.is_padding.any()
+    assert plan.inputs_apart
+    assert [stage.columns for stage in plan.stages] == [6, 8, 4]
 
 
 def test_renaming_and_new_numbers_keep_the_plan() -> None:
@@ -199,6 +201,34 @@ def test_long_skips_are_gathered() -> None:
     program.backward(x, y, "half_squared")
     expected = reference.complex_step_gradient(network, x, y, "half_squared")
     assert error(program.gradient, expected) < 1e-12
+
+
+@settings(max_examples=150)
+@given(cases())
+def test_gathered_sources_give_the_same_numbers(case: Case) -> None:
+    """Small networks, planned as if their spans were long."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(layout, "_GATHER_FROM", 2)
+        layout._compile.cache_clear()
+        program = Program(case.network, len(case.x))
+        value = program.backward(case.x, case.y, case.loss)
+        found = program.gradient
+        trainer = Trainer(
+            case.network,
+            Samples(case.x, values=case.y),
+            None,
+            TrainingConfig(loss=case.loss, batch_size=2, learning_rate=1e-3),
+            0,
+        )
+        trainer.run(2)
+    layout._compile.cache_clear()
+    values = reference.evaluate(case.network, case.x)
+    assert error(value, reference.loss_value(case.network, values, case.y, case.loss)) < 1e-13
+    expected = reference.complex_step_gradient(case.network, case.x, case.y, case.loss)
+    assert error(found, expected) < 1e-12
+    usual = Trainer(case.network, Samples(case.x, values=case.y), None, trainer.config, 0)
+    usual.run(2)
+    assert error(trainer.theta, usual.theta) < 1e-12
 
 
 @pytest.mark.parametrize("name", FREE)

@@ -232,6 +232,34 @@ def test_records_hold_losses_over_the_whole_parts() -> None:
     assert trainer.evaluate() == evaluate(network, train, test, "half_squared")
 
 
+def test_no_reported_loss_holds_the_penalty() -> None:
+    plain, bare = {}, {}
+    for found, rates in ((bare, {}), (plain, {"l1": 3.0, "l2": 5.0})):
+        trainer = Trainer(small_network(), circle(), circle(9), TrainingConfig(**rates), 0)
+        found["evaluation"] = trainer.evaluate()
+        found["batch"] = trainer.step_batch()
+        found["theta"] = trainer.theta.tobytes()
+    assert plain["evaluation"] == bare["evaluation"]
+    assert plain["batch"] == bare["batch"]  # the loss before the step
+    assert plain["theta"] != bare["theta"]  # the step itself feels it
+    trainer.finish_epoch()
+    expected = evaluate_losses(trainer.network, circle(), "half_squared").loss
+    assert trainer.records[-1].loss_train == pytest.approx(expected, rel=1e-15)
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_penalties_pull_weights_and_never_biases(optimizer: str) -> None:
+    # A switched-off output: the loss has no gradient, so only penalties move anything.
+    network = Network.mlp([2, 2, 1]).with_theta(np.linspace(-1.5, -0.5, 9))
+    network = replace(network, neuron_enabled=np.array([True, True, True, True, False]))
+    config = TrainingConfig(optimizer=optimizer, l1=0.1, l2=0.1, learning_rate=0.01)
+    trainer = Trainer(network, circle(), None, config, 0)
+    trainer.run(1)
+    before, after = np.abs(network.theta), np.abs(trainer.theta)
+    assert (after[:6] < before[:6]).all()
+    assert np.array_equal(trainer.theta[6:], network.theta[6:])
+
+
 def test_the_default_job_learns_the_circle() -> None:
     trainer = Trainer(small_network(), circle(250), circle(250, seed=1), TrainingConfig(), 0)
     before = trainer.evaluate()
@@ -439,7 +467,11 @@ def bad_network(change: Callable[[Network], Network]) -> Network:
         (small_network(), circle(), {"learning_rate": 0.0}, "learning rate must be a number above"),
         (small_network(), circle(), {"learning_rate": float("nan")}, "not nan"),
         (small_network(), circle(), {"learning_rate": -1.0}, "not -1.0"),
+        (small_network(), circle(), {"learning_rate": "abc"}, "number above 0, not abc"),
+        (small_network(), circle(), {"learning_rate": True}, "not True"),
         (small_network(), circle(), {"batch_size": 0}, "at least 1"),
+        (small_network(), circle(), {"batch_size": float("inf")}, "whole number, not inf"),
+        (small_network(), circle(), {"batch_size": "ten"}, "whole number, not ten"),
         (small_network(), circle(), {"batch_size": 2.5}, "whole number"),
         (small_network(), circle(), {"optimizer": "sgdd"}, "no optimiser “sgdd”"),
         (small_network(), circle(), {"loss": "l3"}, "no loss “l3”"),
@@ -449,7 +481,8 @@ def bad_network(change: Callable[[Network], Network]) -> Network:
         (small_network(), circle(), {"epsilon": 0.0}, "ε"),
         (small_network(), circle(), {"l1": -1.0}, "L1 rate"),
         (small_network(), circle(), {"l2": float("inf")}, "L2 rate"),
-        (small_network(), circle(), {"shuffle_seed": -1}, "seed"),
+        (small_network(), circle(), {"shuffle_seed": -1}, "seed must be 0 or more"),
+        (small_network(), circle(), {"shuffle_seed": 1.5}, "seed must be a whole number"),
         (small_network(), circle(0), {}, "no samples to train on"),
         (small_network().remove_neurons([8]), circle(), {}, "no output to train"),
         (Network.mlp([3, 1]), circle(), {}, "2 input columns, but the network has 3 inputs"),
@@ -496,6 +529,12 @@ def test_what_cannot_be_trained_is_refused_with_a_sentence(
         Trainer(network, samples, None, TrainingConfig(**config), 0)
     assert words in str(caught.value)
     assert str(caught.value).endswith(".")
+
+
+@pytest.mark.parametrize(("seed", "words"), [(-1, "0 or more"), (0.5, "whole"), ("a", "whole")])
+def test_seeds_that_no_stream_can_have_are_refused(seed: Any, words: str) -> None:
+    with pytest.raises(TrainingError, match=words):
+        Trainer(small_network(), circle(), None, TrainingConfig(), seed)
 
 
 def test_a_refused_edit_changes_nothing() -> None:
