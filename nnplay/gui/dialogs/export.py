@@ -195,7 +195,7 @@ class ResultBox(QFrame):
         return self._severity
 
     @property
-    def text(self) -> str:
+    def sentence(self) -> str:
         """The main sentence."""
         return self._text.text()
 

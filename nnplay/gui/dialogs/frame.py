@@ -28,7 +28,8 @@ _ENTER: Final = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 class Dialog(QDialog):
     """A modal window above its parent.
 
-    Return presses the button that has the focus, or else the default button; Esc cancels.
+    Return presses the button that has the focus; in a field, or on what is chosen already, it
+    presses the default button. Esc cancels.
 
     Attributes:
         theme: colours and type.
@@ -130,7 +131,13 @@ class Dialog(QDialog):
         focus = self.focusWidget()
         plain = not event.modifiers() & Qt.KeyboardModifier.ControlModifier
         # Without "auto default" Qt would press the default button, whatever has the focus.
-        if event.key() in _ENTER and plain and isinstance(focus, QAbstractButton):
+        # That is right only for a button with nothing left to do: what it offers is chosen.
+        if (
+            event.key() in _ENTER
+            and plain
+            and isinstance(focus, QAbstractButton)
+            and not focus.isChecked()
+        ):
             if not event.isAutoRepeat() and focus.isEnabled():
                 focus.click()
             event.accept()

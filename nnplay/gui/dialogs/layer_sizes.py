@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from nnplay.gui.dialogs.whole_number import WholeNumberField
 from nnplay.gui.panels.form import FieldNote
@@ -46,106 +46,96 @@ class LayerSizes(QWidget):
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._theme = theme
-        self._fields: list[SizeField] = []
         self.none = label("None: the inputs feed the outputs directly.", "tertiary", self)
+        # All of them from the start, so that the Tab key walks from left to right.
+        self._all = [SizeField(theme, _USUAL, self) for _ in range(MOST_LAYERS)]
+        self._count = 0
         self.fewer = icon_button(theme, "minus", "Remove the last layer", self._remove, self)
         self.more = icon_button(theme, "plus", "Add a layer", self._add, self)
+        row = QHBoxLayout()
+        row.setSpacing(6)
+        row.addWidget(self.none)
+        for number, field in enumerate(self._all, start=1):
+            field.setAccessibleName(f"Neurons in hidden layer {number}")
+            field.setToolTip(f"Hidden layer {number}")
+            field.textChanged.connect(self._changed)
+            row.addWidget(field)
         for button in (self.fewer, self.more):
             button.setProperty("role", "boxed")
             button.setFixedSize(30, 30)
+            row.addWidget(button)
+        row.addStretch(1)
         self.note = FieldNote(self)
-        self._row = QHBoxLayout()
-        self._row.setSpacing(6)
-        holder = QGridLayout()
-        holder.setContentsMargins(0, 0, 0, 0)
-        holder.setHorizontalSpacing(6)
-        holder.addWidget(self.none, 0, 0)
-        holder.addLayout(self._row, 0, 1)
-        holder.addWidget(self.fewer, 0, 2)
-        holder.addWidget(self.more, 0, 3)
-        holder.setColumnStretch(4, 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(5)
-        layout.addLayout(holder)
+        layout.addLayout(row)
         layout.addWidget(self.note)
         self._show()
 
     @property
     def fields(self) -> Sequence[SizeField]:
-        """The fields from left to right."""
-        return tuple(self._fields)
+        """The fields in use, from left to right."""
+        return tuple(self._all[: self._count])
 
     def problem(self) -> str:
         """What is wrong with the first field that is not a size, or an empty text."""
-        return next((p for p in (field.problem() for field in self._fields) if p), "")
+        return next((p for p in (field.problem() for field in self.fields) if p), "")
 
     def sizes(self) -> tuple[int, ...]:
         """The sizes; raises ValueError while there is a :meth:`problem`."""
-        return tuple(field.number() for field in self._fields)
+        return tuple(field.number() for field in self.fields)
 
     def set_sizes(self, sizes: Sequence[int]) -> None:
-        """Show other sizes; silent."""
-        while len(self._fields) > len(sizes):
-            self._drop()
-        while len(self._fields) < len(sizes):
-            self._append(1)
-        for field, size in zip(self._fields, sizes, strict=True):
-            field.blockSignals(True)
-            field.setText(str(size))
-            field.blockSignals(False)
+        """Show other sizes, at most :data:`MOST_LAYERS`; silent."""
+        self._count = len(sizes)
+        for field, size in zip(self.fields, sizes, strict=True):
+            _set_silently(field, size)
         self._show()
 
     def focus_problem(self) -> None:
         """Put the keyboard into the first field that is not a size."""
-        field = next((field for field in self._fields if field.problem()), None)
+        field = next((field for field in self.fields if field.problem()), None)
         if field is not None:
             field.setFocus(Qt.FocusReason.OtherFocusReason)
             field.selectAll()
 
     # ------------------------------------------------------------------ by hand
     def _add(self) -> None:
-        if len(self._fields) < MOST_LAYERS:
-            last = self._fields[-1] if self._fields else None
-            usual = last is None or bool(last.problem())
-            self._append(_USUAL if usual or last is None else last.number())
+        if self._count < MOST_LAYERS:
+            last = self.fields[-1] if self.fields else None
+            size = _USUAL if last is None or last.problem() else last.number()
+            _set_silently(self._all[self._count], size)
+            self._count += 1
             self._changed()
 
     def _remove(self) -> None:
-        if self._fields:
-            self._drop()
+        if self._count:
+            self._count -= 1
             self._changed()
-
-    def _append(self, size: int) -> None:
-        field = SizeField(self._theme, size, self)
-        number = len(self._fields) + 1
-        field.setAccessibleName(f"Neurons in hidden layer {number}")
-        field.setToolTip(f"Hidden layer {number}")
-        field.textChanged.connect(self._changed)
-        self.setTabOrder(self._fields[-1] if self._fields else self, field)
-        self.setTabOrder(field, self.fewer)
-        self._fields.append(field)
-        self._row.addWidget(field)
-
-    def _drop(self) -> None:
-        field = self._fields.pop()
-        if field.hasFocus():
-            self.more.setFocus(Qt.FocusReason.OtherFocusReason)
-        self._row.removeWidget(field)
-        field.hide()
-        field.deleteLater()
 
     def _changed(self) -> None:
         self._show()
         self.changed.emit()
 
     def _show(self) -> None:
-        for field in self._fields:
+        for index, field in enumerate(self._all):
+            field.setVisible(index < self._count)
             field.mark()
         self.note.say(self.problem())
-        self.none.setVisible(not self._fields)
-        self.fewer.setEnabled(bool(self._fields))
-        is_full = len(self._fields) >= MOST_LAYERS
+        self.none.setVisible(not self._count)
+        is_full = self._count >= MOST_LAYERS
+        # The keyboard must not be left on a button that has just been switched off.
+        if self._count == 0 and self.fewer.hasFocus():
+            self.more.setFocus(Qt.FocusReason.OtherFocusReason)
+        elif is_full and self.more.hasFocus():
+            self.fewer.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.fewer.setEnabled(self._count > 0)
         self.more.setEnabled(not is_full)
         self.more.setToolTip(f"{MOST_LAYERS} layers are the most" if is_full else "Add a layer")
+
+
+def _set_silently(field: SizeField, size: int) -> None:
+    blocker = QSignalBlocker(field)
+    field.setText(str(size))
+    blocker.unblock()
