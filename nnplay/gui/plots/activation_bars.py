@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import (
     QColor,
@@ -17,6 +18,7 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QPen,
+    QPixmap,
     QResizeEvent,
 )
 from PySide6.QtWidgets import QAbstractScrollArea, QToolTip, QWidget
@@ -33,10 +35,13 @@ from nnplay.session.session import Session
 
 __all__ = ["ActivationBars"]
 
+FloatArray = npt.NDArray[np.float64]
+
 LINE: Final = 20.0
 COLUMN: Final = 146.0
 GUTTER: Final = 18.0
 VALUE_CHARACTERS: Final = 7
+NARROWEST_BAR: Final = 16.0
 
 
 @dataclass(frozen=True)
@@ -61,6 +66,11 @@ class ActivationBars(QAbstractScrollArea):
         self._theme = theme
         self._rows = np.empty(0, dtype=np.int64)
         self._lines: list[_Line] = []
+        # Row, line and track of every neuron shown, in content coordinates.
+        self._bars: list[tuple[int, QRectF, QRectF]] = []
+        self._widest_name = self._value_width = 0.0
+        self._ground_picture: QPixmap | None = None
+        self._ground_key: tuple[object, ...] = ()
         self._columns = 1
         self._sentence = ""
         # Raw inputs may be many times larger than activations: each has its own scale.
@@ -69,7 +79,8 @@ class ActivationBars(QAbstractScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.viewport().setMouseTracking(True)
-        self.viewport().setAutoFillBackground(False)
+        # It fills itself, so that the card below is not painted with every number.
+        self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setAccessibleName("Activations of the probed sample")
         theme.changed.connect(self.viewport().update)
 
@@ -123,7 +134,7 @@ class ActivationBars(QAbstractScrollArea):
     def _arrange(self) -> None:
         """Place captions and neurons in columns of about the same height."""
         width = self.viewport().width()
-        room = max(LINE, self.viewport().height() - (LINE if self._sentence else 0.0))
+        room = self._room()
         groups = _groups(self._session.network, self._rows)
         total = sum(len(rows) + 1 for _, rows in groups)
         fitting = max(1, int((width + GUTTER) / (COLUMN + GUTTER)))
@@ -136,6 +147,22 @@ class ActivationBars(QAbstractScrollArea):
         bar.setRange(0, max(0, round(tallest - room)))
         bar.setPageStep(round(room))
         bar.setSingleStep(round(LINE))
+        names, numbers = (
+            QFontMetricsF(font) for font in (self._theme.ui_font(12), self._theme.mono_font(12))
+        )
+        network = self._session.network
+        labels = [neuron_label(network, int(network.topology.ids[row])) for row in self._rows]
+        self._widest_name = max((names.horizontalAdvance(text) for text in labels), default=0.0)
+        self._value_width = numbers.horizontalAdvance("0") * VALUE_CHARACTERS + 2.0
+        self._bars = []
+        for line in self._lines:
+            if line.row >= 0:
+                area = self._line_rect(line).translated(0.0, bar.value())
+                self._bars.append((line.row, area, self._track(area)))
+
+    def _room(self) -> float:
+        """Height for the lines, without the sentence below."""
+        return max(LINE, self.viewport().height() - (LINE if self._sentence else 0.0))
 
     def _line_rect(self, line: _Line) -> QRectF:
         step = (self.viewport().width() + GUTTER) / self._columns
@@ -166,92 +193,130 @@ class ActivationBars(QAbstractScrollArea):
             painter.end()
 
     def _paint(self, painter: QPainter) -> None:
-        palette, session = self._theme.palette, self._session
+        session = self._session
         network, values = session.network, session.probe.activations
-        ids = network.topology.ids
-        if len(values) != len(ids):
+        if len(values) != len(network.topology.ids):
             return
+        painter.drawPixmap(0, 0, self._ground())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        height = self.viewport().height()
-        names, numbers = self._theme.ui_font(12), self._theme.mono_font(12)
-        caption = self._theme.caption_font()
-        value_width = QFontMetricsF(numbers).horizontalAdvance("0") * VALUE_CHARACTERS + 2.0
-        metrics = QFontMetricsF(names)
-        widest = max(
-            (metrics.horizontalAdvance(neuron_label(network, int(ids[r]))) for r in self._rows),
-            default=0.0,
-        )
-        flags = Qt.AlignmentFlag.AlignVCenter
-        selected, hovered = session.selection.neurons, session.hovered
-        for line in self._lines:
-            area = self._line_rect(line)
-            if area.bottom() < 0 or area.top() > height or line.row >= len(ids):
-                continue
-            if line.row < 0:
-                painter.setFont(caption)
-                painter.setPen(QColor(palette.tertiary_text))
-                text = QFontMetricsF(caption).elidedText(
-                    line.caption, Qt.TextElideMode.ElideRight, area.width()
-                )
-                painter.drawText(area, flags | Qt.AlignmentFlag.AlignLeft, text)
-                continue
-            neuron_id = int(ids[line.row])
-            value = float(values[line.row])
-            if neuron_id == hovered or neuron_id in selected:
-                painter.setPen(Qt.PenStyle.NoPen)
-                painter.setBrush(
-                    QColor(palette.accent_soft if neuron_id in selected else palette.hover)
-                )
-                painter.drawRoundedRect(area.adjusted(-4, 0, 4, 0), 5, 5)
-            name_width = min(widest + 8.0, 0.36 * area.width())
-            painter.setFont(names)
-            painter.setPen(QColor(palette.text if neuron_id in selected else palette.secondary))
-            label = metrics.elidedText(
-                neuron_label(network, neuron_id), Qt.TextElideMode.ElideMiddle, name_width - 6.0
-            )
-            painter.drawText(area, flags | Qt.AlignmentFlag.AlignLeft, label)
-            track = area.adjusted(name_width, 0, -value_width - 6.0, 0)
-            if track.width() >= 16.0:
-                self._paint_bar(painter, track, value, self.limit_of(neuron_id))
-            painter.setFont(numbers)
-            painter.setPen(
-                QColor(
-                    palette.positive_text
-                    if value > 0
-                    else palette.negative_text
-                    if value < 0
-                    else palette.secondary
-                )
-            )
-            painter.drawText(area, flags | Qt.AlignmentFlag.AlignRight, aligned_number(value))
+        scroll, height = self.verticalScrollBar().value(), self.viewport().height()
+        painter.save()
+        painter.setClipRect(0, 0, self.viewport().width(), round(self._room()))
+        painter.translate(0.0, -scroll)
+        self._paint_values(painter, values, QRectF(0, scroll, 1, height))
+        painter.restore()
         if self._sentence:
             self._paint_sentence(painter)
         if self.hasFocus():
-            painter.setPen(QPen(QColor(palette.accent), 1.5))
+            painter.setPen(QPen(QColor(self._theme.palette.accent), 1.5))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(
                 QRectF(self.viewport().rect()).adjusted(0.8, 0.8, -0.8, -0.8), 5, 5
             )
 
-    def _paint_bar(self, painter: QPainter, track: QRectF, value: float, limit: float) -> None:
-        palette = self._theme.palette
-        groove = QRectF(track.left(), track.center().y() - 2.0, track.width(), 4.0)
+    def _ground(self) -> QPixmap:
+        """Everything but bars and numbers; painted again only when it looks different."""
+        session, ratio = self._session, self.devicePixelRatioF()
+        key = (
+            self._theme.palette,
+            session.hovered,
+            session.selection,
+            session.network.labels,
+            self.verticalScrollBar().value(),
+            self.viewport().size(),
+            ratio,
+            self._lines,
+        )
+        same = len(key) == len(self._ground_key) and all(
+            a is b or a == b for a, b in zip(key, self._ground_key, strict=True)
+        )
+        if not same or self._ground_picture is None:
+            self._ground_key = key
+            self._ground_picture = QPixmap(self.viewport().size() * ratio)
+            self._ground_picture.setDevicePixelRatio(ratio)
+            self._ground_picture.fill(QColor(self._theme.palette.panel))
+            painter = QPainter(self._ground_picture)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            for line in self._lines:
+                area = self._line_rect(line)
+                if area.bottom() >= 0 and area.top() <= self.viewport().height():
+                    self._paint_line(painter, line, area)
+            painter.end()
+        return self._ground_picture
+
+    def _paint_line(self, painter: QPainter, line: _Line, area: QRectF) -> None:
+        """A caption, or the name and the groove of a neuron."""
+        palette, network = self._theme.palette, self._session.network
+        flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
+        if line.row < 0:
+            caption = self._theme.caption_font()
+            painter.setFont(caption)
+            painter.setPen(QColor(palette.tertiary_text))
+            text = QFontMetricsF(caption).elidedText(
+                line.caption, Qt.TextElideMode.ElideRight, area.width()
+            )
+            painter.drawText(area, flags, text)
+            return
+        neuron_id = int(network.topology.ids[line.row])
+        is_selected = neuron_id in self._session.selection.neurons
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(palette.border))
-        painter.drawRoundedRect(groove, 2, 2)
+        if is_selected or neuron_id == self._session.hovered:
+            painter.setBrush(QColor(palette.accent_soft if is_selected else palette.hover))
+            painter.drawRoundedRect(area.adjusted(-4, 0, 4, 0), 5, 5)
+        names = self._theme.ui_font(12)
+        track = self._track(area)
+        painter.setFont(names)
+        painter.setPen(QColor(palette.text if is_selected else palette.secondary))
+        label = QFontMetricsF(names).elidedText(
+            neuron_label(network, neuron_id),
+            Qt.TextElideMode.ElideMiddle,
+            track.left() - area.left() - 6.0,
+        )
+        painter.drawText(area, flags, label)
+        if track.width() >= NARROWEST_BAR:
+            groove = QRectF(track.left(), track.center().y() - 2.0, track.width(), 4.0)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(palette.border))
+            painter.drawRoundedRect(groove, 2, 2)
+
+    def _track(self, area: QRectF) -> QRectF:
+        """Where the bar of a line may be."""
+        name_width = min(self._widest_name + 8.0, 0.36 * area.width())
+        return area.adjusted(name_width, 0, -self._value_width - 6.0, 0)
+
+    def _paint_values(self, painter: QPainter, values: FloatArray, seen: QRectF) -> None:
+        palette = self._theme.palette
+        positive, negative = QColor(palette.positive_text), QColor(palette.negative_text)
+        neutral, zero_pen = QColor(palette.secondary), QPen(QColor(palette.tertiary), 1.0)
+        kinds = self._session.network.topology.kinds
+        flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
+        painter.setFont(self._theme.mono_font(12))
+        for row, area, track in self._bars:
+            if area.bottom() < seen.top() or area.top() > seen.bottom() or row >= len(values):
+                continue
+            value = float(values[row])
+            if track.width() >= NARROWEST_BAR:
+                limit = self._limits["inputs" if kinds[row] == Kind.INPUT else "neurons"]
+                self._paint_bar(painter, track, value, limit)
+                zero, middle = track.center().x(), track.center().y()
+                painter.setPen(zero_pen)
+                painter.drawLine(QPointF(zero, middle - 6.0), QPointF(zero, middle + 6.0))
+            painter.setPen(positive if value > 0 else negative if value < 0 else neutral)
+            painter.drawText(area, flags, aligned_number(value))
+
+    def _paint_bar(self, painter: QPainter, track: QRectF, value: float, limit: float) -> None:
+        if not np.isfinite(value) or value == 0.0:
+            return
         zero = track.center().x()
-        if np.isfinite(value) and value != 0.0:
-            place = max(-1.0, min(1.0, value / limit))
-            end = zero + place * track.width() / 2
-            # Pale colours are for maps; a short bar is already small.
-            strong = 0.55 + 0.45 * abs(place)
-            painter.setBrush(signed_colour(palette, strong if value > 0 else -strong))
-            bar = QRectF(min(zero, end), track.center().y() - 4.0, abs(end - zero), 8.0)
-            radius = min(2.5, bar.width() / 2)
-            painter.drawRoundedRect(bar, radius, radius)
-        painter.setPen(QPen(QColor(palette.tertiary), 1.0))
-        middle = track.center().y()
-        painter.drawLine(QPointF(zero, middle - 6.0), QPointF(zero, middle + 6.0))
+        place = max(-1.0, min(1.0, value / limit))
+        end = zero + place * track.width() / 2
+        # Pale colours are for maps; a short bar is already small.
+        strong = 0.55 + 0.45 * abs(place)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(signed_colour(self._theme.palette, strong if value > 0 else -strong))
+        bar = QRectF(min(zero, end), track.center().y() - 4.0, abs(end - zero), 8.0)
+        radius = min(2.5, bar.width() / 2)
+        painter.drawRoundedRect(bar, radius, radius)
 
     def _paint_sentence(self, painter: QPainter) -> None:
         palette = self._theme.palette

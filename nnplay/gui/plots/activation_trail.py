@@ -6,15 +6,15 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-import pyqtgraph as pg
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QColor, QMouseEvent, QPaintEvent
+from PySide6.QtGui import QColor, QMouseEvent, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from nnplay.core.topology import Kind
 from nnplay.gui.panels.words import neuron_label, neuron_place, plain_number
 from nnplay.gui.plots.activation_choice import MOST_LINES, choice_sentence, chosen_rows
-from nnplay.gui.plots.chart import Chart, Crosshair, EndLabel, screen_pen
+from nnplay.gui.plots.chart import Chart, Crosshair, EndLabel
+from nnplay.gui.plots.curve_item import Curve, CurvesItem
 from nnplay.gui.plots.painting import gate_closed
 from nnplay.gui.plots.readout import ReadoutLine
 from nnplay.gui.plots.scales import round_up
@@ -30,6 +30,7 @@ REACH: Final = 14.0
 """How near, in pixels, the pointer must come to a line."""
 LABEL_ROOM: Final = 64
 MOST_LABELS: Final = 8
+FAINT: Final = 0.55
 CLICK: Final = 4
 
 
@@ -45,9 +46,9 @@ class ActivationTrailChart(Chart):
         self._sentence = ""
         self._pressed: QPointF | None = None
         super().__init__(theme, "epoch", LABEL_ROOM, parent)
-        self._faint = pg.PlotCurveItem(connect="finite")
-        self.addItem(self._faint)
-        self._strong: dict[int, pg.PlotCurveItem] = {}
+        self.curves = CurvesItem()
+        self.addItem(self.curves, ignoreBounds=True)
+        self._strong: list[int] = []
         self.setAccessibleName("Activations of the probed sample over epochs")
 
     @property
@@ -92,28 +93,37 @@ class ActivationTrailChart(Chart):
         self._trail = trail = self._session.activation_trail
         topology = self._session.network.topology
         if not len(trail) or trail.values.shape[1] != topology.neuron_count:
-            self._faint.setData([], [])
-            self._restyle_strong([])
+            self._strong = []
+            self.curves.set_curves(())
             self.set_end_labels(())
             self._refresh_crosshair()
             return
         rows = self._rows[self._rows < topology.neuron_count]
         values = trail.values[:, rows].astype(np.float64)
-        self._draw_faint(trail.epochs, values)
-        strong = self._strong_rows(rows)
-        self._restyle_strong(strong)
-        for row in strong:
-            self._strong[row].setData(trail.epochs, trail.values[:, row].astype(np.float64))
+        self._strong = self._strong_rows(rows)
+        self._draw(rows)
         self._set_home(trail.epochs, values)
         self._label_ends(rows)
         self._refresh_crosshair()
 
-    def _draw_faint(self, epochs: FloatArray, values: FloatArray) -> None:
-        # All lines as one, parted by a value that is not finite.
-        gap = np.full((1, values.shape[1]), np.nan)
-        y = np.concatenate([values, gap]).T.reshape(-1)
-        x = np.tile(np.append(epochs, epochs[-1]), values.shape[1])
-        self._faint.setData(x, y)
+    def _draw(self, rows: npt.NDArray[np.int64]) -> None:
+        trail = self._trail
+        faint = QColor(self._theme.palette.tertiary)
+        faint.setAlphaF(FAINT)
+        thin = QPen(faint, 1.0)
+        # Faint lines show where the crowd goes; every second pixel is enough for that.
+        stride = max(1, round(2.0 * len(trail) / max(1.0, self.plot_rect.width())))
+        some = np.unique(np.append(np.arange(0, len(trail), stride), len(trail) - 1))
+        quiet = [row for row in rows.tolist() if row not in self._strong]
+        curves = [self._curve(row, some, thin) for row in quiet]
+        every = np.arange(len(trail))
+        curves += [self._curve(row, every, QPen(*self._look(row))) for row in self._strong]
+        self.curves.set_curves(curves)
+
+    def _curve(self, row: int, moments: npt.NDArray[np.int64], pen: QPen) -> Curve:
+        y = self._trail.values[moments, row].astype(np.float64)
+        finite = np.isfinite(y)  # a neuron may be younger than the trail
+        return Curve(self._trail.epochs[moments][finite], y[finite], pen)
 
     def _strong_rows(self, rows: npt.NDArray[np.int64]) -> list[int]:
         topology, session = self._session.network.topology, self._session
@@ -128,16 +138,6 @@ class ActivationTrailChart(Chart):
             if row not in strong and topology.kinds[row] != Kind.INPUT:
                 strong.append(row)
         return strong
-
-    def _restyle_strong(self, strong: list[int]) -> None:
-        for row in [row for row in self._strong if row not in strong]:
-            self.removeItem(self._strong.pop(row))
-        for row in strong:
-            if row not in self._strong:
-                self._strong[row] = pg.PlotCurveItem(antialias=True, connect="finite")
-                self.addItem(self._strong[row])
-            colour, width = self._look(row)
-            self._strong[row].setPen(screen_pen(colour, width))
 
     def _look(self, row: int) -> tuple[QColor, float]:
         palette, session = self._theme.palette, self._session
@@ -249,21 +249,9 @@ class ActivationTrailChart(Chart):
         if is_click and event.button() == Qt.MouseButton.LeftButton and neuron is not None:
             self._session.select((neuron,))
 
-    # ------------------------------------------------------------------ looks
     def apply_theme(self) -> None:
         super().apply_theme()
-        self._restyle_strong(list(self._strong))
-        self._restyle_faint()
-
-    def _style(self) -> None:
-        super()._style()
-        if hasattr(self, "_faint"):
-            self._restyle_faint()
-
-    def _restyle_faint(self) -> None:
-        faint = QColor(self._theme.palette.tertiary)
-        faint.setAlphaF(0.55)
-        self._faint.setPen(screen_pen(faint, 1.0))
+        self.refresh()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         with gate_closed(self._session.paint_gate):

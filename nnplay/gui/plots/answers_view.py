@@ -60,6 +60,8 @@ class AnswersView(QWidget):
         self.table = AnswerTable(theme)
         self._frame = PlaneFrame(QRectF(0, 0, 1, 1), (0.0, 1.0, 0.0, 1.0))
         self.setMouseTracking(True)
+        # It fills itself, so that the card below need not be painted.
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Answers against the truth")
         self._refresher = Refresher(self, self.refresh, INTERVAL)
@@ -202,6 +204,7 @@ class AnswersView(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         with gate_closed(self._session.paint_gate):
             painter = QPainter(self)
+            painter.fillRect(self.rect(), QColor(self._theme.palette.panel))
             self._place()
             if self._answers is not None:
                 if self._is_table():

@@ -25,7 +25,7 @@ from nnplay.gui.plots.readout import ReadoutLine, paint_readout
 from nnplay.gui.plots.scales import axis_ticks, decade_ticks
 from nnplay.gui.theme import Theme
 
-__all__ = ["Chart", "Crosshair", "EndLabel", "screen_pen"]
+__all__ = ["Chart", "Crosshair", "EndLabel"]
 
 LEFT_AXIS: Final = 46
 BOTTOM_AXIS: Final = 22
@@ -53,13 +53,6 @@ class EndLabel:
     text: str
     y: float
     colour: QColor
-
-
-def screen_pen(colour: QColor, width: float) -> QPen:
-    """A pen for curves. Their painter is scaled, so that the width must be said to be pixels."""
-    pen = QPen(colour, width)
-    pen.setCosmetic(True)
-    return pen
 
 
 class _Axis(pg.AxisItem):

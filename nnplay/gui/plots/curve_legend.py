@@ -39,6 +39,10 @@ class CurveLegend(QWidget):
         super().__init__(parent)
         self._theme = theme
         self._values: dict[str, float] = {"train": float("nan"), "test": float("nan")}
+        self._fonts = theme.ui_font(12), theme.mono_font(12)
+        names, digits = (QFontMetricsF(font) for font in self._fonts)
+        self._name_width = names.horizontalAdvance("train") + 4.0
+        self._digits_width = digits.horizontalAdvance("0") * VALUE_CHARACTERS
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.setAccessibleName("Loss now")
         self.setToolTip("Loss on the training and on the test part, as it is now")
@@ -70,13 +74,7 @@ class CurveLegend(QWidget):
         return QSize(round(self._entry_width(False) * 2 + SPACE / 2), 22)
 
     def _entry_width(self, named: bool) -> float:
-        digits = QFontMetricsF(self._theme.mono_font(12)).horizontalAdvance("0") * VALUE_CHARACTERS
-        name = (
-            QFontMetricsF(self._theme.ui_font(12)).horizontalAdvance("train") + 4.0
-            if named
-            else 0.0
-        )
-        return SAMPLE + 5.0 + name + digits
+        return SAMPLE + 5.0 + self._digits_width + (self._name_width if named else 0.0)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -92,12 +90,12 @@ class CurveLegend(QWidget):
             painter.drawLine(QLineF(x, middle, x + SAMPLE, middle))
             area = QRectF(x + SAMPLE + 5.0, 0, step - space - SAMPLE - 5.0, self.height())
             if named:
-                painter.setFont(self._theme.ui_font(12))
+                painter.setFont(self._fonts[0])
                 painter.setPen(QColor(palette.secondary))
                 painter.drawText(
                     area, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, name
                 )
-            painter.setFont(self._theme.mono_font(12))
+            painter.setFont(self._fonts[1])
             painter.setPen(QColor(palette.text))
             painter.drawText(
                 area, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text

@@ -7,13 +7,13 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-import pyqtgraph as pg
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QPen
 from PySide6.QtWidgets import QWidget
 
 from nnplay.core.history import History
 from nnplay.gui.panels.words import plain_number
-from nnplay.gui.plots.chart import Chart, Crosshair, screen_pen
+from nnplay.gui.plots.chart import Chart, Crosshair
+from nnplay.gui.plots.curve_item import Curve, CurvesItem
 from nnplay.gui.plots.curve_legend import curve_pen
 from nnplay.gui.plots.readout import ReadoutLine
 from nnplay.gui.plots.recorder import CurveRecorder, MovingAverage
@@ -36,8 +36,6 @@ class _PartCurve:
         self.smooth = CurveRecorder()
         self._average = MovingAverage()
         self.smallest_positive = math.inf
-        self.raw_item = pg.PlotCurveItem(antialias=True, skipFiniteCheck=True)
-        self.smooth_item = pg.PlotCurveItem(antialias=True, skipFiniteCheck=True)
 
     def clear(self) -> None:
         self.raw.clear()
@@ -66,11 +64,8 @@ class LossChart(Chart):
         self._recorded = 0
         self._logarithmic = False
         super().__init__(theme, "epoch", parent=parent)
-        for part in self._parts.values():
-            self.addItem(part.raw_item)
-        for part in self._parts.values():
-            self.addItem(part.smooth_item)
-        self._restyle()
+        self.curves = CurvesItem()
+        self.addItem(self.curves, ignoreBounds=True)
 
     # ------------------------------------------------------------------ data
     def set_history(self, history: History, is_cut: bool = False) -> None:
@@ -116,12 +111,17 @@ class LossChart(Chart):
         self.reset_view()
 
     def _redraw(self) -> None:
-        for part in self._parts.values():
-            x, y = part.raw.drawn()
-            part.raw_item.setData(x, self._height(y))
-            x, y = part.smooth.drawn()
-            part.smooth_item.setData(x, self._height(y))
         self._set_home()
+        raw, smooth = [], []
+        for name, part in self._parts.items():
+            pen = curve_pen(self._theme.palette, name)
+            faint = QColor(pen.color())
+            faint.setAlphaF(RAW_OPACITY)
+            x, y = part.raw.drawn()
+            raw.append(Curve(x, self._height(y), QPen(faint, 1.0)))
+            x, y = part.smooth.drawn()
+            smooth.append(Curve(x, self._height(y), pen))
+        self.curves.set_curves([*raw, *smooth])
         self._refresh_crosshair()
 
     def _height(self, losses: FloatArray) -> FloatArray:
@@ -180,19 +180,9 @@ class LossChart(Chart):
         index = min(max(_nearest(epochs, x) + direction * step, 0), len(epochs) - 1)
         return float(epochs[index])
 
-    # ------------------------------------------------------------------ looks
     def apply_theme(self) -> None:
-        self._restyle()
         super().apply_theme()
-
-    def _restyle(self) -> None:
-        for name, part in self._parts.items():
-            pen = curve_pen(self._theme.palette, name)
-            pen.setCosmetic(True)
-            part.smooth_item.setPen(pen)
-            faint = QColor(pen.color())
-            faint.setAlphaF(RAW_OPACITY)
-            part.raw_item.setPen(screen_pen(faint, 1.0))
+        self._redraw()
 
 
 def _nearest(ascending: FloatArray, x: float) -> int:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
-from PySide6.QtCore import QLineF, QRectF, QSize, Qt
+from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QPainter, QPen, QPixmap, QTransform
 
 from nnplay.data.preparation import PreparedData
@@ -24,6 +24,7 @@ from nnplay.gui.plots.map_points import MapPoints, paint_points, point_radius
 from nnplay.gui.plots.map_subject import MapSubject
 from nnplay.gui.plots.plane import TICK_SIZE, PlaneFrame, fitted_frame, paint_axes
 from nnplay.gui.theme import Theme
+from nnplay.picture.edges import draw_lines
 from nnplay.picture.palette import blend
 from nnplay.picture.scales import ValueScale
 from nnplay.picture.text import pretty_label
@@ -117,8 +118,8 @@ class MapBackground:
             self._size, self._ratio = QSize(size), ratio
             self._forget_layout()
         if self._whole is None:
-            self._place_frame()
             if self._point_layer is None:
+                self._place_frame()
                 self._point_layer = self._blank()
                 painter = QPainter(self._point_layer)
                 self._paint_points(painter)
@@ -207,14 +208,13 @@ class MapBackground:
         boundary = self._picture.boundary
         if len(boundary):
             width, height = rect.width(), rect.height()
-            ends = boundary * (width, height, width, height)
+            ends = np.ascontiguousarray(boundary * (width, height, width, height))
             ends += (rect.left(), rect.top(), rect.left(), rect.top())
             painter.save()
             painter.setClipRect(rect)
             pen = QPen(QColor(blend(palette.text, palette.panel, 0.12)), 1.5)
-            pen.setCapStyle(Qt.PenCapStyle.RoundCap)
             painter.setPen(pen)
-            painter.drawLines([QLineF(*piece) for piece in np.asarray(ends).tolist()])
+            draw_lines(painter, ends, len(ends))
             painter.restore()
 
     def _paint_points(self, painter: QPainter) -> None:

@@ -48,8 +48,9 @@ def map_picture(
 ) -> MapPicture:
     """Paint maps ``float32[k, rows, columns]`` of the subject's ``k`` neurons."""
     if subject.classes is not None:
-        pixels = _class_pixels(values, subject, palette, discretise)
-        return MapPicture(_image(pixels), _class_boundary(values), None)
+        race = _Race.of(values)
+        pixels = _class_pixels(race, subject, palette, discretise)
+        return MapPicture(_image(pixels), _class_boundary(race), None)
     scale = subject.scale_for(values[0], scale_before)
     placed = np.nan_to_num(scale.place(values[0]), nan=0.0)
     if discretise:
@@ -93,40 +94,50 @@ def _image(pixels: npt.NDArray[np.uint32]) -> QImage:
     return image.copy()  # owns its pixels; the array goes away
 
 
+@dataclass(frozen=True, eq=False)
+class _Race:
+    """Which class is ahead at every place, and by how much it leads the next."""
+
+    winner: npt.NDArray[np.intp]
+    best: FloatMaps
+    second: FloatMaps
+    values: FloatMaps
+
+    @classmethod
+    def of(cls, values: FloatMaps) -> _Race:
+        clean = np.nan_to_num(values, nan=0.0)
+        winner = clean.argmax(axis=0)
+        best = clean.max(axis=0)
+        others = clean.copy()
+        np.put_along_axis(others, winner[None], -np.inf, axis=0)
+        return cls(winner, best, others.max(axis=0), clean)
+
+
 def _class_pixels(
-    values: FloatMaps, subject: MapSubject, palette: Palette, discretise: bool
+    race: _Race, subject: MapSubject, palette: Palette, discretise: bool
 ) -> npt.NDArray[np.uint32]:
-    clean = np.nan_to_num(values, nan=0.0)
-    winner = clean.argmax(axis=0)
-    count = max(len(values), max(subject.class_places, default=0) + 1)
+    count = max(len(race.values), max(subject.class_places, default=0) + 1)
     colours = np.stack(
         [_channels(class_colour(palette, place, count)) for place in subject.class_places]
     )
     zero = _channels(palette.zero)
-    if discretise or len(values) < 2:
-        strength = np.ones(winner.shape)
+    if discretise or len(race.values) < 2:
+        strength = np.ones(race.winner.shape)
     else:
-        two_best = np.partition(clean, len(values) - 2, axis=0)[-2:]
-        strength = np.clip((two_best[1] - two_best[0]) / subject.class_span, 0.0, 1.0)
-    rgb = zero + (colours[winner] - zero) * strength[..., None]
+        strength = np.clip((race.best - race.second) / subject.class_span, 0.0, 1.0)
+    rgb = zero + (colours[race.winner] - zero) * strength[..., None]
     return _packed(_blended(rgb, palette))
 
 
-def _class_boundary(values: FloatMaps) -> FloatArray:
+def _class_boundary(race: _Race) -> FloatArray:
     """Where the largest output changes: for each winner, where it equals the best other one."""
-    clean = np.nan_to_num(values, nan=0.0).astype(np.float64)
-    if len(clean) < 2:
-        return np.empty((0, 4))
-    if len(clean) == 2:
-        return _shares(contour_segments(clean[0] - clean[1]), clean.shape[1:])
-    order = np.argsort(clean, axis=0)
-    best, second = order[-1], np.take_along_axis(clean, order[-2:-1], axis=0)[0]
-    top = np.take_along_axis(clean, order[-1:], axis=0)[0]
-    pieces = []
-    for index in np.unique(best):
-        lead = clean[index] - np.where(best == index, second, top)
+    winners = np.flatnonzero(np.bincount(race.winner.reshape(-1)))
+    pieces = [np.empty((0, 4))]
+    # A border belongs to two classes: those of the last one are drawn by all others.
+    for index in winners[:-1]:
+        lead = race.values[index] - np.where(race.winner == index, race.second, race.best)
         pieces.append(contour_segments(lead))
-    return _shares(np.concatenate(pieces), clean.shape[1:])
+    return _shares(np.concatenate(pieces), race.winner.shape)
 
 
 def _shares(segments: FloatArray, shape: tuple[int, ...]) -> FloatArray:

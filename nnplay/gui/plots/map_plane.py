@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 from PySide6.QtCore import QPointF, Qt, Signal
-from PySide6.QtGui import QColor, QHideEvent, QPainter, QPen, QShowEvent
+from PySide6.QtGui import QColor, QHideEvent, QPainter, QPen, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from nnplay.gui.panels.words import plain_number
@@ -23,7 +23,9 @@ from nnplay.session.values import MapRequest, MapResult
 
 __all__ = ["MapPlane"]
 
-RESOLUTION: Final = 100
+RESOLUTIONS: Final = ((180.0, 60), (280.0, 80))
+"""Cells along each side for planes up to so many pixels; smooth scaling does the rest."""
+FULL_RESOLUTION: Final = 100
 
 
 class MapPlane(ProbePlane):
@@ -109,7 +111,16 @@ class MapPlane(ProbePlane):
             self.update()
         else:
             # The old picture stays until the new map has arrived, title and all.
-            self.session.watch(self._key, MapRequest(RESOLUTION, wanted.neurons))
+            self.session.watch(self._key, MapRequest(self._resolution(), wanted.neurons))
+
+    def _resolution(self) -> int:
+        side = min(self.width(), self.height())
+        return next((cells for limit, cells in RESOLUTIONS if side <= limit), FULL_RESOLUTION)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self._wanted is not None:
+            self.session.watch(self._key, MapRequest(self._resolution(), self._wanted.neurons))
 
     def _take_maps(self, key: object, result: MapResult) -> None:
         wanted = self._wanted

@@ -50,6 +50,8 @@ class ProbePlane(QWidget):
         self._grip: QPointF | None = None
         self._pressed_at: QPointF | None = None
         self.setMouseTracking(True)
+        # It fills itself, so that the card below is not painted fifteen times a second.
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMinimumSize(150, 100)
         session.probe_changed.connect(self._probe_changed)
@@ -149,6 +151,7 @@ class ProbePlane(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         with gate_closed(self.session.paint_gate):
             painter = QPainter(self)
+            painter.fillRect(self.rect(), QColor(self.theme.palette.panel))
             self.paint_ground(painter)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             if self.hasFocus():

@@ -12,13 +12,14 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["DRAWN_POINTS", "CurveRecorder", "MovingAverage"]
+__all__ = ["DRAWN_POINTS", "CurveRecorder", "MovingAverage", "thinned"]
 
 FloatArray = npt.NDArray[np.float64]
 
 DRAWN_POINTS: Final = 1000
 AVERAGE_SHARE: Final = 20
 AVERAGE_LIMIT: Final = 50
+ROUNDS: Final = 6
 
 
 class CurveRecorder:
@@ -154,6 +155,31 @@ class MovingAverage:
         self._seen += len(values)
         self._tail = joined[:-1][-AVERAGE_LIMIT:]
         return np.asarray(averages, dtype=np.float64)
+
+
+def thinned(x: FloatArray, y: FloatArray, tolerance: float) -> tuple[FloatArray, FloatArray]:
+    """A curve without points that lie on the line between their neighbours.
+
+    Antialiased thick lines cost by the piece, and most of a smooth curve is nearly straight.
+
+    Args:
+        x: ``float64[n]``, ascending.
+        y: ``float64[n]``.
+        tolerance: how far, along y, any given point may lie off the new line; zero keeps all.
+    """
+    keep = np.arange(len(x))
+    for _ in range(ROUNDS if tolerance > 0.0 else 0):
+        if len(keep) < 3:
+            break
+        # Try without every second point; where all points in between are close, it may go.
+        outer = keep[::2] if len(keep) % 2 else np.append(keep[::2], keep[-1])
+        off = np.abs(y - np.interp(x, x[outer], y[outer]))
+        straight = np.maximum.reduceat(off, outer[:-1]) <= tolerance
+        kept = np.ones(len(keep), dtype=bool)
+        middles = np.arange(1, len(keep) - 1, 2)
+        kept[middles] = ~straight[: len(middles)]
+        keep = keep[kept]
+    return x[keep], y[keep]
 
 
 def _lengths(starts: npt.NDArray[np.intp], total: int) -> npt.NDArray[np.intp]:
