@@ -103,7 +103,7 @@ def test_half_precision_is_said(
         bench.network.theta - bench.network.theta.astype(np.float32).astype(np.float64)
     ).max()
     text = bench.panel.outcome_box.sentence
-    assert f"rounded to 32 bits, the largest deviation is {rounding:.2g}".replace("-", "−") in text
+    assert f"rounded to 32 bits (largest deviation {rounding:.2g})".replace("-", "−") in text
     assert "bit for bit" not in text
     assert not text.endswith("to 0.")
 

@@ -116,11 +116,11 @@ def test_by_keyboard_only(bench: New) -> None:
         ("0", "at least one neuron"),
         ("-3", "at least one neuron"),
         ("−3", "at least one neuron"),
-        ("1/4", "“1/4” is no count"),
-        ("2.5", "“2.5” is no count"),
-        ("2,5", "“2,5” is no count"),
-        ("vier", "“vier” is no count"),
-        ("٣", "“٣” is no count"),
+        ("1/4", "“1/4” is no number of neurons"),
+        ("2.5", "“2.5” is no number of neurons"),
+        ("2,5", "“2,5” is no number of neurons"),
+        ("vier", "“vier” is no number of neurons"),
+        ("٣", "“٣” is no number of neurons"),
         ("9999", f"at most {MOST_NEURONS} neurons"),
         ("999999999999", f"at most {MOST_NEURONS} neurons"),
         ("", "Write how many neurons"),
@@ -135,6 +135,7 @@ def test_a_text_that_is_no_size_gets_a_sentence(bench: New, text: str, words: st
     note = bench.panel.layers.note
     assert note.isVisible()
     assert words in note.text()
+    assert note.heightForWidth(note.width()) <= note.height(), "one line, so that nothing moves"
     assert field.property("invalid")
     assert not bench.panel.layers.fields[0].property("invalid")
     settle(bench)

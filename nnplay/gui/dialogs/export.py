@@ -141,7 +141,9 @@ class ExportDialog(Dialog):
             self._session.notice_posted.disconnect(failures.append)
         if report is None:
             reason = failures[-1].text if failures else "The file could not be written."
-            self.outcome_box.say("error", reason, "Nothing was changed. Choose another place.")
+            self.outcome_box.say(
+                "error", reason, "Nothing was written, and your document is as it was."
+            )
         else:
             self._show(report)
 
@@ -158,7 +160,6 @@ class ExportDialog(Dialog):
         place = f"{report.path} · {size_text(report.byte_count)}"
         self.outcome_box.say("ok", outcome(report, network), place)
         self.close_button.setText("Done")
-        self.make_default(self.close_button)
         self.close_button.setFocus(Qt.FocusReason.OtherFocusReason)
 
 

@@ -54,8 +54,8 @@ def outcome(report: ExportReport, network: Network) -> str:
         numbers = f"{parameters}, bit for bit the same"
     else:
         numbers = (
-            f"{parameters}, rounded to 32 bits, the largest deviation is "
-            f"{plain_number(report.largest_deviation, 2)}"
+            f"{parameters}, rounded to 32 bits "
+            f"(largest deviation {plain_number(report.largest_deviation, 2)})"
         )
     agreement = plain_number(report.output_deviation, 2)
     return (

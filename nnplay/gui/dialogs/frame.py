@@ -110,16 +110,6 @@ class Dialog(QDialog):
         (self._left_buttons if on_left else self._right_buttons).addWidget(button)
         return button
 
-    def make_default(self, button: QPushButton) -> None:
-        """Let Return press another button from now on."""
-        for other in self.findChildren(QPushButton):
-            role = "primary" if other is button else ""
-            if other is button or other.property("role") == "primary":
-                other.setDefault(other is button)
-                other.setProperty("role", role)
-                other.style().unpolish(other)
-                other.style().polish(other)
-
     def showEvent(self, event: QShowEvent) -> None:
         layout = self.layout()
         # Qt guesses the height of wrapped sentences for another width, and leaves a gap.

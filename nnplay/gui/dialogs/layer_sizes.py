@@ -13,14 +13,14 @@ from nnplay.gui.panels.form import FieldNote
 from nnplay.gui.theme import Theme
 from nnplay.gui.widgets import icon_button, label
 
-__all__ = ["MOST_LAYERS", "MOST_NEURONS", "LayerSizes", "SizeField"]
+__all__ = ["MOST_LAYERS", "MOST_NEURONS", "LayerSizes", "SizeField", "keep_room"]
 
 MOST_LAYERS: Final = 6
 MOST_NEURONS: Final = 256
 _USUAL: Final = 4
 _SENTENCES: Final = {
     "empty": "Write how many neurons this layer has, such as 4.",
-    "number": "Neurons are counted, and “{text}” is no count. Write a whole number, such as 4.",
+    "number": "“{text}” is no number of neurons. Write a whole one, such as 4.",
     "small": "A layer needs at least one neuron. Press − to remove the last layer.",
     "large": f"A layer can have at most {MOST_NEURONS} neurons here.",
 }
@@ -66,6 +66,7 @@ class LayerSizes(QWidget):
             row.addWidget(button)
         row.addStretch(1)
         self.note = FieldNote(self)
+        keep_room(self.note)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(5)
@@ -133,6 +134,14 @@ class LayerSizes(QWidget):
         self.fewer.setEnabled(self._count > 0)
         self.more.setEnabled(not is_full)
         self.more.setToolTip(f"{MOST_LAYERS} layers are the most" if is_full else "Add a layer")
+
+
+def keep_room(note: FieldNote) -> None:
+    """Give a note the height of one line, said or not, so that nothing below it moves."""
+    policy = note.sizePolicy()
+    policy.setRetainSizeWhenHidden(True)
+    note.setSizePolicy(policy)
+    note.setFixedHeight(note.fontMetrics().lineSpacing() + 2)
 
 
 def _set_silently(field: SizeField, size: int) -> None:

@@ -15,7 +15,7 @@ from nnplay.data.errors import DataError
 from nnplay.document import Document
 from nnplay.gui.dialogs.dataset_choice import OWN_TABLE, DatasetChoice
 from nnplay.gui.dialogs.frame import MARGIN, Dialog
-from nnplay.gui.dialogs.layer_sizes import LayerSizes
+from nnplay.gui.dialogs.layer_sizes import LayerSizes, keep_room
 from nnplay.gui.dialogs.preview import NetworkPreview, layer_text
 from nnplay.gui.dialogs.whole_number import WholeNumberField
 from nnplay.gui.panels.form import FieldNote, Section
@@ -30,7 +30,7 @@ __all__ = ["NewNetworkDialog"]
 _MOST_SEED: Final = 2**32 - 1
 _PAUSE_MS: Final = 60
 _SEED_SENTENCES: Final = {
-    "empty": "Write a whole number, such as 0. The same seed draws the same weights again.",
+    "empty": "Write a whole number, such as 0.",
     "number": "“{text}” is no whole number. Any from 0 on will do.",
     "small": "A seed is 0 or more.",
     "large": f"A seed is at most {_MOST_SEED:,}.",
@@ -72,6 +72,7 @@ class NewNetworkDialog(Dialog):
         self.dice = icon_button(theme, "dice", "Another seed", self._roll, self)
         self.dice.setFixedSize(28, 28)
         self.seed_note = FieldNote(self)
+        keep_room(self.seed_note)
         self.preview = NetworkPreview(theme, self)
         self.summary = label("", "title", self)
         self.notes = label("", "secondary", self)
@@ -117,7 +118,7 @@ class NewNetworkDialog(Dialog):
         pair.setSpacing(16)
         pair.addWidget(function, 1, Qt.AlignmentFlag.AlignTop)
         pair.addWidget(chance, 1, Qt.AlignmentFlag.AlignTop)
-        self.preview.setMinimumHeight(150)
+        self.preview.setMinimumHeight(190)
         self.summary.setFont(self.theme.ui_font(13, QFont.Weight.DemiBold))
         self.notes.setWordWrap(True)
         self.notes.setAlignment(Qt.AlignmentFlag.AlignTop)

@@ -16,7 +16,7 @@ from nnplay.picture.render import thumbnail
 
 __all__ = ["MOST_CONNECTIONS", "NetworkPreview"]
 
-MOST_CONNECTIONS: Final = 60_000
+MOST_CONNECTIONS: Final = 20_000
 
 
 class NetworkPreview(QWidget):
