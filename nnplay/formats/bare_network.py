@@ -27,12 +27,15 @@ Layer = tuple[FloatArray, FloatArray]
 
 
 def document_around(
-    network: Network, positions: Mapping[int, tuple[float, float]] | None = None
+    network: Network,
+    positions: Mapping[int, tuple[float, float]] | None = None,
+    *,
+    bindings_known: bool = False,
 ) -> Document:
     """A document for a network that came without settings: the loss fits its outputs.
 
-    A network with two inputs and one output that are tied to nothing is tied to the classic
-    data on the plane, so that it can be seen at work at once.
+    A network with two inputs and one output is tied to the classic data on the plane, so that it
+    can be seen at work at once, unless the file said what its neurons are tied to.
     """
     outputs = network.topology.output_ids
     loss = "half_squared"
@@ -43,7 +46,7 @@ def document_around(
         loss = "half_squared"
     inputs = network.topology.input_ids
     untied = all(binding is None for binding in network.bindings)
-    if untied and len(inputs) == 2 and len(outputs) == 1:
+    if not bindings_known and untied and len(inputs) == 2 and len(outputs) == 1:
         for neuron_id, key in zip((*inputs, *outputs), ("x1", "x2", "+1"), strict=True):
             network = network.set_binding(neuron_id, key)
     return Document(network, positions or {}, training=replace(TrainingConfig(), loss=loss))

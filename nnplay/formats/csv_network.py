@@ -114,7 +114,8 @@ def from_bytes(
     edges: list[tuple[int, int]] = []
     weights: list[tuple[float, bool, bool]] = []
     given = {"hidden": activation, "output": output_activation}
-    for row in _rows(data):
+    rows = _rows(data)
+    for row in rows:
         kind = row.text("record")
         if kind == "neuron":
             record = _neuron(row, given)
@@ -144,7 +145,8 @@ def from_bytes(
         "params/enabled": np.array([enabled for _, _, enabled in numbers], dtype=np.bool_),
     }
     network, positions, _ = network_from_record(neurons, arrays)
-    return document_around(network, positions)
+    bindings_known = bool(rows) and "binding" in rows[0].cells
+    return document_around(network, positions, bindings_known=bindings_known)
 
 
 def compared(document: Document, data: bytes) -> tuple[Network, Network]:

@@ -50,7 +50,9 @@ def decode(data: bytes, name: str) -> npt.NDArray[Any]:
         raise FormatError(f"{name} has a broken header.")
     count = math.prod(shape)
     if count > MAX_ELEMENTS:
-        raise FormatError(f"{name} claims {count:.3g} numbers; {MAX_ELEMENTS} are allowed.")
+        raise FormatError(
+            f"{name} claims {min(count, 10**300):.3g} numbers; {MAX_ELEMENTS} are allowed."
+        )
     if len(data) - start != count * dtype.itemsize:
         raise FormatError(
             f"{name} should hold {count * dtype.itemsize} bytes of numbers, but it holds "

@@ -141,7 +141,9 @@ def _tensor(fields: Fields, data: bytes, start: int) -> tuple[AnyArray, int, int
     count = math.prod(shape)
     first, last = offsets
     if count > MAX_ELEMENTS:
-        raise FormatError(f"{name} claims {count:.3g} numbers; {MAX_ELEMENTS} are allowed.")
+        raise FormatError(
+            f"{name} claims {min(count, 10**300):.3g} numbers; {MAX_ELEMENTS} are allowed."
+        )
     if last - first != count * dtype.itemsize or start + last > len(data):
         raise FormatError(f"{name} does not fit into the file; it is cut off or damaged.")
     array = np.frombuffer(data, dtype=dtype, count=count, offset=start + first)
