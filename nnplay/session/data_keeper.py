@@ -43,6 +43,13 @@ class DataKeeper:
             raise DataError(str(found))
         return found
 
+    def keep(self, document: Document, prepared: PreparedData) -> None:
+        """Remember data that were prepared for a document elsewhere."""
+        key = (document.data, document.preparation, document.seed)
+        self._prepared[key] = self._prepared.pop(key, prepared)
+        while len(self._prepared) > KEPT:
+            self._prepared.popitem(last=False)
+
     def of(self, document: Document) -> PreparedData:
         """Prepared data of a document; raises :class:`DataError`."""
         return self.prepare(document.data, document.preparation, document.seed)

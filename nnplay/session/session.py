@@ -518,7 +518,8 @@ class Session(QObject):
         until = time.monotonic() + LONGEST_SHUTDOWN
         self._reader.cancel()
         self._evaluator.end()
-        self._runner.stop(until)
+        with self._announcer.silently():  # what views would show of it takes time
+            self._runner.stop(until)
         self._evaluations.stop()
         self._evaluator.join(until)
         self._reader.join(until)

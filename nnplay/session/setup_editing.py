@@ -15,7 +15,7 @@ from nnplay.core.initializers import draw_parameters
 from nnplay.data.binding import rebind
 from nnplay.data.catalogue import CATALOGUE
 from nnplay.data.errors import DataError
-from nnplay.data.recipe import DataRecipe, RawTable
+from nnplay.data.recipe import DataRecipe, Preparation, RawTable
 from nnplay.document import Document
 from nnplay.session.notices import Notice
 from nnplay.session.pairing import refuse_pairing
@@ -67,11 +67,9 @@ class SetupEditor:
             if recipe == document.data:
                 return document
             _check_recipe(recipe.noise, recipe.sample_count, recipe.train_percent)
-            after, _, said = change_data(
-                document, recipe, before=self._session.workspace.data.look(document)[0]
-            )
+            after, said = self._with_data(document, recipe)
             notes[:] = said
-            return _placed(document, after)
+            return after
 
         return self._with_notes(self._session.edit(words, edit, gesture), notes)
 
@@ -83,11 +81,9 @@ class SetupEditor:
             recipe = replace(
                 document.data, source="table", table=table, table_name=name, sample_count=None
             )
-            after, _, said = change_data(
-                document, recipe, before=self._session.workspace.data.look(document)[0]
-            )
+            after, said = self._with_data(document, recipe)
             notes[:] = [*remarks, *said]
-            return _placed(document, after)
+            return after
 
         return self._with_notes(self._session.edit(f"Open data {name}", edit), notes)
 
@@ -97,13 +93,8 @@ class SetupEditor:
         def edit(document: Document) -> Document:
             if features == document.preparation.features:
                 return document
-            after, _, _ = change_data(
-                document,
-                document.data,
-                document.preparation.with_features(tuple(features)),
-                before=self._session.workspace.data.look(document)[0],
-            )
-            return _placed(document, after)
+            preparation = document.preparation.with_features(features)
+            return self._with_data(document, document.data, preparation)[0]
 
         return self._session.edit("Choose features", edit)
 
@@ -130,13 +121,7 @@ class SetupEditor:
             )
             if preparation == document.preparation:
                 return document
-            after, _, _ = change_data(
-                document,
-                document.data,
-                preparation,
-                before=self._session.workspace.data.look(document)[0],
-            )
-            return _placed(document, after)
+            return self._with_data(document, document.data, preparation)[0]
 
         return self._session.edit("Set the scaling", edit)
 
@@ -153,6 +138,16 @@ class SetupEditor:
             return _placed(document, after)
 
         return self._session.edit("Set the seed", edit)
+
+    def _with_data(
+        self, document: Document, recipe: DataRecipe, preparation: Preparation | None = None
+    ) -> tuple[Document, Sequence[str]]:
+        """The document with other data, and remarks; the data are prepared only once."""
+        keeper = self._session.workspace.data
+        before = keeper.look(document)[0]
+        after, prepared, notes = change_data(document, recipe, preparation, before=before)
+        keeper.keep(after, prepared)
+        return _placed(document, after), notes
 
     def _with_notes(self, done: bool, notes: list[str]) -> bool:
         if done and notes:
