@@ -55,7 +55,7 @@ class ActivationPlot(QWidget):
         session.hovered_changed.connect(self._values.request)
         session.selection_changed.connect(self._choice.request)
         session.network_changed.connect(self._network_changed)
-        session.document_replaced.connect(self._choice.request)
+        session.document_replaced.connect(self._choose)
         # Which neurons vary most is known better after a while; rows that change places all the
         # time could not be read.
         session.run_state_changed.connect(self._run_state_changed)
@@ -97,7 +97,11 @@ class ActivationPlot(QWidget):
         same = getattr(before, "topology", None) is getattr(after, "topology", None) and getattr(
             before, "labels", None
         ) == getattr(after, "labels", None)
-        (self._values if same else self._choice).request()
+        if same:
+            self._values.request()
+        else:
+            # At once: what stood for a row may be gone.
+            self._choose()
 
     def _run_state_changed(self) -> None:
         running = self._session.is_running

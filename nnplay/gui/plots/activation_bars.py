@@ -65,6 +65,8 @@ class ActivationBars(QAbstractScrollArea):
         self._session = session
         self._theme = theme
         self._rows = np.empty(0, dtype=np.int64)
+        # The rows are rows of this one; a newer network is shown from the next choice on.
+        self._topology = session.network.topology
         self._lines: list[_Line] = []
         # Row, line and track of every neuron shown, in content coordinates.
         self._bars: list[tuple[int, QRectF, QRectF]] = []
@@ -88,7 +90,7 @@ class ActivationBars(QAbstractScrollArea):
     @property
     def shown_ids(self) -> list[int]:
         """Ids of the neurons shown, in order."""
-        return [int(i) for i in self._session.network.topology.ids[self._rows]]
+        return [int(i) for i in self._topology.ids[self._rows]]
 
     @property
     def sentence(self) -> str:
@@ -97,13 +99,14 @@ class ActivationBars(QAbstractScrollArea):
 
     def limit_of(self, neuron_id: int) -> float:
         """The value at the end of a full bar; inputs have a scale of their own."""
-        is_input = self._session.network.topology.kind_of(neuron_id) == Kind.INPUT
+        is_input = self._topology.kind_of(neuron_id) == Kind.INPUT
         return self._limits["inputs" if is_input else "neurons"]
 
     def choose(self) -> None:
         """Decide again which neurons are shown: after a change of neurons or selection."""
         session = self._session
         network, trail = session.network, session.activation_trail
+        self._topology = network.topology
         self._rows = chosen_rows(
             network,
             session.selection.neurons,
@@ -119,9 +122,12 @@ class ActivationBars(QAbstractScrollArea):
 
     def refresh(self) -> None:
         """Other values of the same neurons."""
-        values = self._session.probe.activations
-        rows = self._rows[self._rows < len(values)]
-        is_input = self._session.network.topology.kinds[rows] == Kind.INPUT
+        values, rows = self._session.probe.activations, self._rows
+        if self._session.network.topology is not self._topology or len(values) <= rows.max(
+            initial=-1
+        ):
+            return
+        is_input = self._topology.kinds[rows] == Kind.INPUT
         for name, chosen in (("inputs", rows[is_input]), ("neurons", rows[~is_input])):
             sizes = np.abs(values[chosen])
             sizes = sizes[np.isfinite(sizes)]
@@ -135,7 +141,10 @@ class ActivationBars(QAbstractScrollArea):
         """Place captions and neurons in columns of about the same height."""
         width = self.viewport().width()
         room = self._room()
-        groups = _groups(self._session.network, self._rows)
+        network = self._session.network
+        if network.topology is not self._topology:
+            return
+        groups = _groups(network, self._rows)
         total = sum(len(rows) + 1 for _, rows in groups)
         fitting = max(1, int((width + GUTTER) / (COLUMN + GUTTER)))
         per_column = max(2, int(room / LINE))
@@ -150,7 +159,6 @@ class ActivationBars(QAbstractScrollArea):
         names, numbers = (
             QFontMetricsF(font) for font in (self._theme.ui_font(12), self._theme.mono_font(12))
         )
-        network = self._session.network
         labels = [neuron_label(network, int(network.topology.ids[row])) for row in self._rows]
         self._widest_name = max((names.horizontalAdvance(text) for text in labels), default=0.0)
         self._value_width = numbers.horizontalAdvance("0") * VALUE_CHARACTERS + 2.0
@@ -172,16 +180,18 @@ class ActivationBars(QAbstractScrollArea):
 
     def bar_rect(self, neuron_id: int) -> QRectF:
         """Where a neuron's line stands in the viewport; empty if it is not shown."""
-        row = self._session.network.topology.row(neuron_id)
+        if neuron_id not in self._topology:
+            return QRectF()
+        row = self._topology.row(neuron_id)
         for line in self._lines:
             if line.row == row:
                 return self._line_rect(line)
         return QRectF()
 
     def _neuron_at(self, place: QPointF) -> int | None:
-        ids = self._session.network.topology.ids
+        ids = self._topology.ids
         for line in self._lines:
-            if 0 <= line.row < len(ids) and self._line_rect(line).contains(place):
+            if line.row >= 0 and self._line_rect(line).contains(place):
                 return int(ids[line.row])
         return None
 
@@ -195,7 +205,8 @@ class ActivationBars(QAbstractScrollArea):
     def _paint(self, painter: QPainter) -> None:
         session = self._session
         network, values = session.network, session.probe.activations
-        if len(values) != len(network.topology.ids):
+        if network.topology is not self._topology or len(values) != len(self._topology.ids):
+            painter.fillRect(self.viewport().rect(), QColor(self._theme.palette.panel))
             return
         painter.drawPixmap(0, 0, self._ground())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

@@ -40,6 +40,8 @@ class ActivationTrailChart(Chart):
     def __init__(self, session: Session, theme: Theme, parent: QWidget | None = None) -> None:
         self._session = session
         self._rows: npt.NDArray[np.int64] = np.empty(0, dtype=np.int64)
+        # The rows are rows of this one; a newer network is shown from the next choice on.
+        self._topology = session.network.topology
         self._trail = ActivationTrail()
         # How far the view reaches above and below zero.
         self._top, self._bottom = 1.0, 1.0
@@ -54,7 +56,7 @@ class ActivationTrailChart(Chart):
     @property
     def shown_ids(self) -> list[int]:
         """Ids of the neurons that have a line."""
-        return [int(i) for i in self._session.network.topology.ids[self._rows]]
+        return [int(i) for i in self._topology.ids[self._rows]]
 
     @property
     def sentence(self) -> str:
@@ -64,14 +66,14 @@ class ActivationTrailChart(Chart):
     @property
     def highlighted(self) -> list[int]:
         """Ids of the neurons drawn strongly."""
-        ids = self._session.network.topology.ids
-        return [int(ids[row]) for row in self._strong if row < len(ids)]
+        return [int(self._topology.ids[row]) for row in self._strong]
 
     # ------------------------------------------------------------------ content
     def choose(self) -> None:
         """Decide again which neurons have a line."""
         session = self._session
         network, trail = session.network, session.activation_trail
+        self._topology = network.topology
         self._rows = chosen_rows(
             network, session.selection.neurons, trail.values, session.probe.activations, MOST_LINES
         )
@@ -92,13 +94,16 @@ class ActivationTrailChart(Chart):
         """Show the trail as it is now."""
         self._trail = trail = self._session.activation_trail
         topology = self._session.network.topology
+        if topology is not self._topology:
+            self.choose()
+            return
         if not len(trail) or trail.values.shape[1] != topology.neuron_count:
             self._strong = []
             self.curves.set_curves(())
             self.set_end_labels(())
             self._refresh_crosshair()
             return
-        rows = self._rows[self._rows < topology.neuron_count]
+        rows = self._rows
         values = trail.values[:, rows].astype(np.float64)
         self._strong = self._strong_rows(rows)
         self._draw(rows)
@@ -195,7 +200,7 @@ class ActivationTrailChart(Chart):
     def reading_at(self, x: float, y: float) -> Crosshair | None:
         """The line nearest to the pointer at the nearest recorded epoch."""
         epochs, network = self._trail.epochs, self._session.network
-        if not len(epochs) or self._trail.values.shape[1] != network.topology.neuron_count:
+        if not len(epochs) or not self._is_current():
             return None
         index = int(np.abs(epochs - x).argmin())
         lines = [ReadoutLine("epoch", plain_number(float(epochs[index]), 6))]
@@ -214,6 +219,10 @@ class ActivationTrailChart(Chart):
         )
         return Crosshair(float(epochs[index]), tuple(lines), ((value, colour),))
 
+    def _is_current(self) -> bool:
+        topology = self._session.network.topology
+        return topology is self._topology and self._trail.values.shape[1] == topology.neuron_count
+
     def stepped(self, x: float | None, direction: int) -> float | None:
         """The next recorded moment."""
         epochs = self._trail.epochs
@@ -228,7 +237,7 @@ class ActivationTrailChart(Chart):
     def _point_at(self, place: tuple[float, float] | None) -> None:
         super()._point_at(place)
         neuron = None
-        if place is not None and len(self._trail):
+        if place is not None and len(self._trail) and self._is_current():
             index = int(np.abs(self._trail.epochs - place[0]).argmin())
             row = self._nearest_row(index, place[1])
             neuron = None if row is None else int(self._session.network.topology.ids[row])

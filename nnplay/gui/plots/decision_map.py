@@ -134,10 +134,10 @@ class DecisionMap(QWidget):
         if self._stack.currentWidget() is not page:
             self._stack.setCurrentWidget(page)
             self.subject_name.set_text(self.answers.title if page is self.answers else "")
-        self.test_button.setVisible(page in (self.plane, self.curve))
+        _show(self.test_button, page in (self.plane, self.curve))
         has_test = prepared is not None and len(prepared.test_rows) > 0
-        self.part_button.setVisible(page is self.answers and has_test)
-        self.sharp_button.setVisible(page is self.plane)
+        _show(self.part_button, page is self.answers and has_test)
+        _show(self.sharp_button, page is self.plane)
 
     def _note_subject(self, title: str) -> None:
         if self.sender() is self.page:
@@ -146,3 +146,12 @@ class DecisionMap(QWidget):
     def _set_show_test(self, on: bool) -> None:
         self.plane.set_show_test(on)
         self.curve.set_show_test(on)
+
+
+def _show(button: QWidget, on: bool) -> None:
+    """Show or hide a widget of the header, which may not stand in one yet."""
+    if on and button.parent() is None:
+        # Showing it now would make it a window; without a wish of its own it follows its header.
+        button.setAttribute(Qt.WidgetAttribute.WA_WState_ExplicitShowHide, False)
+    else:
+        button.setVisible(on)
