@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -10,7 +9,6 @@ import numpy.typing as npt
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import (
     QColor,
-    QFont,
     QFontMetricsF,
     QHelpEvent,
     QKeyEvent,
@@ -23,35 +21,28 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractScrollArea, QToolTip, QWidget
 
-from nnplay.core.network import Network
 from nnplay.core.topology import Kind
-from nnplay.gui.panels.words import aligned_number, layer_name, neuron_label, neuron_place
+from nnplay.gui.panels.words import aligned_number, neuron_label, neuron_place
 from nnplay.gui.plots.activation_choice import MOST_ROWS, choice_sentence, chosen_rows
+from nnplay.gui.plots.activation_lines import LINE, Line, captioned_groups, flow
+from nnplay.gui.plots.activation_painting import (
+    NARROWEST_BAR,
+    paint_bar,
+    paint_groove,
+    paint_sentence,
+)
 from nnplay.gui.plots.painting import gate_closed
 from nnplay.gui.plots.scales import round_up
 from nnplay.gui.theme import Theme
-from nnplay.picture.palette import signed_colour
 from nnplay.session.session import Session
 
 __all__ = ["ActivationBars"]
 
 FloatArray = npt.NDArray[np.float64]
 
-LINE: Final = 20.0
 COLUMN: Final = 146.0
 GUTTER: Final = 18.0
 VALUE_CHARACTERS: Final = 7
-NARROWEST_BAR: Final = 16.0
-
-
-@dataclass(frozen=True)
-class _Line:
-    """One line of the list: the caption of a group, or a neuron (by row)."""
-
-    column: int
-    y: float
-    row: int = -1
-    caption: str = ""
 
 
 class ActivationBars(QAbstractScrollArea):
@@ -67,7 +58,7 @@ class ActivationBars(QAbstractScrollArea):
         self._rows = np.empty(0, dtype=np.int64)
         # The rows are rows of this one; a newer network is shown from the next choice on.
         self._topology = session.network.topology
-        self._lines: list[_Line] = []
+        self._lines: list[Line] = []
         # Row, line and track of every neuron shown, in content coordinates.
         self._bars: list[tuple[int, QRectF, QRectF]] = []
         self._widest_name = self._value_width = 0.0
@@ -144,13 +135,13 @@ class ActivationBars(QAbstractScrollArea):
         network = self._session.network
         if network.topology is not self._topology:
             return
-        groups = _groups(network, self._rows)
+        groups = captioned_groups(network, self._rows)
         total = sum(len(rows) + 1 for _, rows in groups)
         fitting = max(1, int((width + GUTTER) / (COLUMN + GUTTER)))
         per_column = max(2, int(room / LINE))
         # No more columns than needed: wide bars are easier to compare.
         self._columns = max(1, min(fitting, -(-total // per_column)))
-        self._lines = _flow(groups, self._columns, per_column, total)
+        self._lines = flow(groups, self._columns, per_column)
         tallest = max((line.y for line in self._lines), default=0.0) + LINE
         bar = self.verticalScrollBar()
         bar.setRange(0, max(0, round(tallest - room)))
@@ -172,7 +163,7 @@ class ActivationBars(QAbstractScrollArea):
         """Height for the lines, without the sentence below."""
         return max(LINE, self.viewport().height() - (LINE if self._sentence else 0.0))
 
-    def _line_rect(self, line: _Line) -> QRectF:
+    def _line_rect(self, line: Line) -> QRectF:
         step = (self.viewport().width() + GUTTER) / self._columns
         return QRectF(
             line.column * step, line.y - self.verticalScrollBar().value(), step - GUTTER, LINE
@@ -217,7 +208,8 @@ class ActivationBars(QAbstractScrollArea):
         self._paint_values(painter, values, QRectF(0, scroll, 1, height))
         painter.restore()
         if self._sentence:
-            self._paint_sentence(painter)
+            area = QRectF(0, self.viewport().height() - LINE, self.viewport().width(), LINE)
+            paint_sentence(painter, self._theme, area, self._sentence)
         if self.hasFocus():
             painter.setPen(QPen(QColor(self._theme.palette.accent), 1.5))
             painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -255,7 +247,7 @@ class ActivationBars(QAbstractScrollArea):
             painter.end()
         return self._ground_picture
 
-    def _paint_line(self, painter: QPainter, line: _Line, area: QRectF) -> None:
+    def _paint_line(self, painter: QPainter, line: Line, area: QRectF) -> None:
         """A caption, or the name and the groove of a neuron."""
         palette, network = self._theme.palette, self._session.network
         flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
@@ -285,10 +277,7 @@ class ActivationBars(QAbstractScrollArea):
         )
         painter.drawText(area, flags, label)
         if track.width() >= NARROWEST_BAR:
-            groove = QRectF(track.left(), track.center().y() - 2.0, track.width(), 4.0)
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(QColor(palette.border))
-            painter.drawRoundedRect(groove, 2, 2)
+            paint_groove(painter, palette, track)
 
     def _track(self, area: QRectF) -> QRectF:
         """Where the bar of a line may be."""
@@ -298,7 +287,7 @@ class ActivationBars(QAbstractScrollArea):
     def _paint_values(self, painter: QPainter, values: FloatArray, seen: QRectF) -> None:
         palette = self._theme.palette
         positive, negative = QColor(palette.positive_text), QColor(palette.negative_text)
-        neutral, zero_pen = QColor(palette.secondary), QPen(QColor(palette.tertiary), 1.0)
+        neutral = QColor(palette.secondary)
         kinds = self._session.network.topology.kinds
         flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
         painter.setFont(self._theme.mono_font(12))
@@ -308,38 +297,9 @@ class ActivationBars(QAbstractScrollArea):
             value = float(values[row])
             if track.width() >= NARROWEST_BAR:
                 limit = self._limits["inputs" if kinds[row] == Kind.INPUT else "neurons"]
-                self._paint_bar(painter, track, value, limit)
-                zero, middle = track.center().x(), track.center().y()
-                painter.setPen(zero_pen)
-                painter.drawLine(QPointF(zero, middle - 6.0), QPointF(zero, middle + 6.0))
+                paint_bar(painter, palette, track, value, limit)
             painter.setPen(positive if value > 0 else negative if value < 0 else neutral)
             painter.drawText(area, flags, aligned_number(value))
-
-    def _paint_bar(self, painter: QPainter, track: QRectF, value: float, limit: float) -> None:
-        if not np.isfinite(value) or value == 0.0:
-            return
-        zero = track.center().x()
-        place = max(-1.0, min(1.0, value / limit))
-        end = zero + place * track.width() / 2
-        # Pale colours are for maps; a short bar is already small.
-        strong = 0.55 + 0.45 * abs(place)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(signed_colour(self._theme.palette, strong if value > 0 else -strong))
-        bar = QRectF(min(zero, end), track.center().y() - 4.0, abs(end - zero), 8.0)
-        radius = min(2.5, bar.width() / 2)
-        painter.drawRoundedRect(bar, radius, radius)
-
-    def _paint_sentence(self, painter: QPainter) -> None:
-        palette = self._theme.palette
-        area = QRectF(0, self.viewport().height() - LINE, self.viewport().width(), LINE)
-        painter.fillRect(area, QColor(palette.panel))
-        font: QFont = self._theme.ui_font(11)
-        painter.setFont(font)
-        painter.setPen(QColor(palette.tertiary_text))
-        text = QFontMetricsF(font).elidedText(
-            self._sentence, Qt.TextElideMode.ElideRight, area.width()
-        )
-        painter.drawText(area, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
 
     # ------------------------------------------------------------------ events
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -404,45 +364,3 @@ class ActivationBars(QAbstractScrollArea):
                 f"\na = {network.activations[row]}(z) = {aligned_number(a).strip()}"
             )
         QToolTip.showText(place, text, self)
-
-
-def _groups(network: Network, rows: np.ndarray) -> list[tuple[str, list[int]]]:
-    """Captions and rows: inputs, each hidden level, outputs."""
-    groups: list[tuple[str, list[int]]] = []
-    topology = network.topology
-    for row in rows.tolist():
-        kind = Kind(int(topology.kinds[row]))
-        if kind == Kind.HIDDEN:
-            caption = layer_name(network, int(topology.levels[row]))
-        else:
-            caption = "Inputs" if kind == Kind.INPUT else "Outputs"
-            if len(topology.ids_of(kind)) == 1:
-                caption = caption[:-1]
-        if not groups or groups[-1][0] != caption:
-            groups.append((caption, []))
-        groups[-1][1].append(row)
-    return groups
-
-
-def _flow(
-    groups: list[tuple[str, list[int]]], columns: int, per_column: int, total: int
-) -> list[_Line]:
-    """Lines of all groups, column by column; a group that is cut repeats its caption."""
-    height = max(2, per_column, -(-(total + columns - 1) // columns))
-    lines: list[_Line] = []
-    column, used = 0, 0
-    for caption, rows in groups:
-        last = column == columns - 1
-        # A caption must not stand alone at the bottom.
-        if not last and used and used + 2 > height:
-            column, used = column + 1, 0
-        lines.append(_Line(column, used * LINE, caption=caption))
-        used += 1
-        for row in rows:
-            if used >= height and column < columns - 1:
-                column, used = column + 1, 0
-                lines.append(_Line(column, 0.0, caption=caption))
-                used = 1
-            lines.append(_Line(column, used * LINE, row=row))
-            used += 1
-    return lines

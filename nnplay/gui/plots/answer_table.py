@@ -96,11 +96,10 @@ class AnswerTable:
                 painter.setPen(Qt.PenStyle.NoPen)
                 painter.setBrush(QColor(fill))
                 painter.drawRoundedRect(area, 4, 4)
-                if area.height() >= text_height - 4.0 and area.width() >= 12.0:
+                if number and area.height() >= text_height - 4.0 and area.width() >= 12.0:
                     painter.setFont(numbers)
-                    painter.setPen(QColor(palette.text if number else palette.tertiary_text))
-                    text = str(number) if number else "·"
-                    painter.drawText(area, Qt.AlignmentFlag.AlignCenter, text)
+                    painter.setPen(QColor(palette.text))
+                    painter.drawText(area, Qt.AlignmentFlag.AlignCenter, str(number))
         for cell, pen in (
             (pointed, QPen(QColor(palette.border_strong), 1.5)),
             (marked, QPen(QColor(palette.accent), 2.0)),

@@ -55,6 +55,7 @@ class AnswersView(QWidget):
         self._answers: Answers | None = None
         self._wants_test = True
         self._title = ""
+        self._painted_row: int | None = None
         self._pointer: QPointF | None = None
         self._cursor: Cell = (0, 0)
         self.table = AnswerTable(theme)
@@ -93,9 +94,9 @@ class AnswersView(QWidget):
         self.refresh()
 
     def refresh(self) -> None:
-        """Ask the network again."""
+        """Ask the network again; paints only what is news."""
         session, prepared = self._session, self._session.prepared
-        self._answers = None
+        before, self._answers = self._answers, None
         if prepared is not None and not session.data_problem:
             wants_test = self._wants_test and len(prepared.test_rows) > 0
             self._answers = answers_of(
@@ -109,7 +110,10 @@ class AnswersView(QWidget):
             self._title = title
             self.setAccessibleDescription(title)
             self.subject_changed.emit(title)
-        self.update()
+        probed = session.probe.row
+        if probed != self._painted_row or not _same(before, self._answers):
+            self._painted_row = probed
+            self.update()
 
     @property
     def title(self) -> str:
@@ -338,3 +342,10 @@ class AnswersView(QWidget):
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
         self.update()
+
+
+def _same(before: Answers | None, after: Answers | None) -> bool:
+    """Whether two sets of answers look the same."""
+    if before is None or after is None:
+        return before is after
+    return np.array_equal(before.rows, after.rows) and np.array_equal(before.given, after.given)

@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF, QResizeEvent, QShowEvent
+from PySide6.QtGui import QColor, QPainter, QPen, QPixmap, QPolygonF, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from nnplay.core.activations import ACTIVATIONS
@@ -55,6 +55,8 @@ class CurveView(ProbePlane):
         self._x: FloatArray = np.empty(0)
         self._curves: FloatArray = np.empty((0, 0))
         self._show_test = True
+        self._still: QPixmap | None = None
+        self._still_key: tuple[object, ...] = ()
         self._limits = (-1.0, 1.0)
         self._frame = PlaneFrame(QRectF(0, 0, 1, 1), (0.0, 1.0, -1.0, 1.0))
         self.setAccessibleName("Output over the input, with probe")
@@ -204,9 +206,48 @@ class CurveView(ProbePlane):
 
     # ------------------------------------------------------------------ painting
     def paint_ground(self, painter: QPainter) -> None:
-        prepared, palette = self.prepared, self.theme.palette
-        if prepared is None or not self._is_fitting():
+        if self.prepared is None or not self._is_fitting():
             return
+        painter.drawPixmap(0, 0, self._still_part(self.prepared))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.save()
+        painter.setClipRect(self._frame.rect)
+        for index, curve in enumerate(self._curves):
+            finite = np.isfinite(curve)
+            line = self._frame.pixels(np.stack([self._x[finite], curve[finite]], axis=1))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(self._pen(index))
+            painter.drawPolyline(QPolygonF([QPointF(x, y) for x, y in line.tolist()]))
+        painter.restore()
+
+    def _still_part(self, prepared: PreparedData) -> QPixmap:
+        """Card, axes and samples: the same from one step of training to the next."""
+        palette, ratio = self.theme.palette, self.devicePixelRatioF()
+        key = (
+            palette,
+            prepared,
+            self._frame,
+            self._subject,
+            self._points,
+            self._heights.tobytes(),
+            self.size(),
+            ratio,
+        )
+        same = len(key) == len(self._still_key) and all(
+            a is b or a == b for a, b in zip(key, self._still_key, strict=True)
+        )
+        if not same or self._still is None:
+            self._still_key = key
+            self._still = QPixmap(self.size() * ratio)
+            self._still.setDevicePixelRatio(ratio)
+            self._still.fill(QColor(palette.panel))
+            painter = QPainter(self._still)
+            self._paint_still(painter, prepared)
+            painter.end()
+        return self._still
+
+    def _paint_still(self, painter: QPainter, prepared: PreparedData) -> None:
+        palette = self.theme.palette
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         rect, subject = self._frame.rect, self._subject
         painter.setPen(QPen(QColor(palette.border), 1.0))
@@ -215,7 +256,6 @@ class CurveView(ProbePlane):
         name = prepared.target_name if subject is not None and subject.is_target else "a"
         names = (pretty_label(prepared.raw_names[0]), name)
         paint_axes(painter, self.theme, self._frame, names, LEFT - 4)
-        painter.save()
         painter.setClipRect(rect)
         if subject is not None and subject.fixed is not None and not subject.is_target:
             level = self._frame.to_pixel(0.0, subject.fixed.middle).y()
@@ -226,13 +266,6 @@ class CurveView(ProbePlane):
             pixels = self._frame.pixels(self._point_places())
             radius = point_radius(self._frame, len(pixels))
             paint_points(painter, palette, prepared, self._points, pixels, radius)
-        for index, curve in enumerate(self._curves):
-            finite = np.isfinite(curve)
-            line = self._frame.pixels(np.stack([self._x[finite], curve[finite]], axis=1))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(self._pen(index))
-            painter.drawPolyline(QPolygonF([QPointF(x, y) for x, y in line.tolist()]))
-        painter.restore()
 
     def paint_probe(self, painter: QPainter, is_held: bool) -> None:
         place, palette = self.probe_place(), self.theme.palette
