@@ -15,6 +15,7 @@ from nnplay.core.network import Network
 from nnplay.core.topology import Kind
 from nnplay.core.training import evaluate
 from nnplay.document import Document
+from nnplay.session import probe as probe_module
 from nnplay.session.evaluation import Programs, decision_map
 from nnplay.session.evaluator import Evaluator
 from nnplay.session.values import MapRequest
@@ -153,20 +154,21 @@ def test_the_worked_example(make_driver: MakeDriver) -> None:
 
 
 # ---------------------------------------------------------------------- trail
-def test_the_trail_is_bounded_and_cut_back(driver: Driver) -> None:
+def test_the_trail_is_bounded_and_cut_back(driver: Driver, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(probe_module, "TRAIL_LIMIT", 60)
     session = driver.session
-    for _ in range(1300):
+    for _ in range(150):
         session.step_batch()
     trail = session.activation_trail
-    assert len(trail) <= 600
+    assert 30 <= len(trail) <= 60
     assert trail.epochs[0] == 0
-    assert trail.epochs[-1] == session.shown_epoch + 0  # 1300 steps are 52 epochs
+    assert trail.epochs[-1] == session.shown_epoch == 6  # 25 steps each
     assert (np.diff(trail.epochs) > 0).all()
     assert trail.values.shape == (len(trail), 9)
     assert np.allclose(trail.values[-1], session.probe.activations, atol=1e-6)
-    for _ in range(650):
+    for _ in range(75):
         session.undo()
-    assert session.activation_trail.epochs[-1] <= 26
+    assert session.activation_trail.epochs[-1] <= 3
     session.undo_to(0)
     assert len(session.activation_trail) == 1
     session.redo()
@@ -311,13 +313,15 @@ def test_the_evaluator_does_the_latest_wish_only() -> None:
     while len(answers) < 3 and time.monotonic() < end:
         answers += evaluator.collect()
         time.sleep(0.001)
-    evaluator.shutdown()
+    evaluator.end()
+    evaluator.join(time.monotonic() + 5)
     assert done == [99]
     assert [answer.key for answer in answers] == ["slow", "map", "other"]
     assert isinstance(answers[2].error, ZeroDivisionError)
     assert 1 <= len(rings) <= 3
     evaluator.submit("late", 0, lambda: done.append("late"))
-    evaluator.shutdown()
+    evaluator.end()
+    evaluator.join(time.monotonic() + 5)
     assert done == [99]
 
 

@@ -76,13 +76,17 @@ class Person(RuleBasedStateMachine):
         self.gesture = self.session.begin_gesture()
         # Steps of the stack, each with the fingerprint of the document it led to.
         self.seen: dict[object, bytes] = {None: fingerprint(self.start)}
-        self.travels = False
+        self.drags = False
 
     @property
     def step_shown(self) -> object:
         """The step that led to the present document; None at the beginning."""
         index = self.session.undo_stack.index()
         return self.session.workspace._changes[index - 1] if index else None
+
+    def dragging(self, drag: bool) -> int | None:
+        self.drags |= drag
+        return self.gesture if drag else None
 
     def compare(self) -> None:
         """A place that was seen before looks as it did then, bit for bit."""
@@ -141,8 +145,33 @@ class Person(RuleBasedStateMachine):
         count = self.session.network.topology.parameter_count
         if count:
             slot = which % count
-            self.session.set_parameters({slot: value}, self.gesture if drag else None)
+            self.session.set_parameters({slot: value}, self.dragging(drag))
             assert self.session.network.theta[slot] == value
+
+    @rule(
+        which=st.integers(0, 99),
+        values=st.lists(NUMBERS, min_size=2, max_size=4),
+        between=st.sampled_from(["nothing", "undo", "save", "step", "start", "rename"]),
+    )
+    def long_drag(self, which: int, values: list[float], between: str) -> None:
+        """One gesture, and in the middle of it something else."""
+        session = self.session
+        slot = which % max(1, session.network.topology.parameter_count)
+        self.new_gesture()
+        for number, value in enumerate(values):
+            if not session.network.topology.parameter_count:
+                return
+            session.set_parameters({slot: value}, self.dragging(True))
+            assert session.network.theta[slot] == value
+            if number == 0 and between != "nothing":
+                self.places_seen_before_look_the_same()
+                if between == "rename":
+                    self.rename(0, f"name {value}")
+                elif between == "start":
+                    self.start_training(None)
+                else:
+                    getattr(self, between)()
+                self.places_seen_before_look_the_same()
 
     @rule()
     def new_gesture(self) -> None:
@@ -204,7 +233,7 @@ class Person(RuleBasedStateMachine):
 
     @rule(a=st.integers(0, 99), x=PLACES, y=PLACES, drag=st.booleans())
     def move(self, a: int, x: float, y: float, drag: bool) -> None:
-        self.session.move_neurons({self.some(self.ids, a): (x, y)}, self.gesture if drag else None)
+        self.session.move_neurons({self.some(self.ids, a): (x, y)}, self.dragging(drag))
 
     @rule()
     def arrange(self) -> None:
@@ -228,7 +257,7 @@ class Person(RuleBasedStateMachine):
         drag=st.booleans(),
     )
     def training(self, changes: dict[str, object], drag: bool) -> None:
-        self.session.set_training(self.gesture if drag else None, **changes)
+        self.session.set_training(self.dragging(drag), **changes)
 
     @rule(
         changes=st.sampled_from(
@@ -247,7 +276,7 @@ class Person(RuleBasedStateMachine):
         drag=st.booleans(),
     )
     def data(self, changes: dict[str, object], drag: bool) -> None:
-        self.session.set_data(self.gesture if drag else None, **changes)
+        self.session.set_data(self.dragging(drag), **changes)
 
     @rule(features=st.sampled_from([("x1",), ("x1", "x2"), ("x1", "x2", "x1^2"), ("nope",)]))
     def features(self, features: tuple[str, ...]) -> None:
@@ -268,19 +297,16 @@ class Person(RuleBasedStateMachine):
     # ------------------------------------------------------------------ undo, files, looking
     @rule()
     def undo(self) -> None:
-        self.travels = True
         self.session.undo()
         assert not self.session.is_running
 
     @rule()
     def redo(self) -> None:
-        self.travels = True
         self.session.redo()
         assert not self.session.is_running
 
     @rule(place=st.integers(0, 50))
     def undo_to(self, place: int) -> None:
-        self.travels = True
         self.session.undo_to(place % (self.session.undo_stack.count() + 1))
 
     @rule()
@@ -307,11 +333,11 @@ class Person(RuleBasedStateMachine):
     def places_seen_before_look_the_same(self) -> None:
         if not hasattr(self, "session"):
             return
-        if self.travels:
-            self.compare()
-        else:  # something new, or more of a gesture
+        if self.drags and self.step_shown is not None:  # a gesture's step may have grown
             self.seen[self.step_shown] = fingerprint(self.session.document)
-        self.travels = False
+        else:
+            self.compare()
+        self.drags = False
 
     @invariant()
     def shown_is_consistent(self) -> None:
