@@ -397,6 +397,10 @@ class Session(QObject):
         """Use an imported table as data; remarks about it are said along with what follows."""
         return self._setup.load_table(table, name, remarks)
 
+    def set_target(self, column: str) -> bool:
+        """Predict another column of an imported table; inputs and outputs follow."""
+        return self._setup.set_target(column)
+
     def set_features(self, features: Sequence[str]) -> bool:
         """Choose the features the inputs stand for."""
         return self._setup.set_features(tuple(features))

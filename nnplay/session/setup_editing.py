@@ -15,7 +15,8 @@ from nnplay.core.initializers import draw_parameters
 from nnplay.data.binding import rebind
 from nnplay.data.catalogue import CATALOGUE
 from nnplay.data.errors import DataError
-from nnplay.data.recipe import DataRecipe, Preparation, RawTable
+from nnplay.data.recipe import Column, DataRecipe, Preparation, RawTable
+from nnplay.data.tables import CsvTable, choose_target
 from nnplay.document import Document
 from nnplay.session.notices import Notice
 from nnplay.session.pairing import refuse_pairing
@@ -86,6 +87,25 @@ class SetupEditor:
             return after
 
         return self._with_notes(self._session.edit(f"Open data {name}", edit), notes)
+
+    def set_target(self, column: str) -> bool:
+        """Predict another column of an imported table."""
+        notes: list[str] = []
+
+        def edit(document: Document) -> Document:
+            table = document.data.table
+            if table is None:
+                raise DataError(
+                    "These data say themselves what is predicted. Open a CSV file to choose."
+                )
+            if column == table.target:
+                return document
+            chosen = choose_target(_as_read(table, document.data.table_name), column)
+            after, said = self._with_data(document, replace(document.data, table=chosen))
+            notes[:] = said
+            return after
+
+        return self._with_notes(self._session.edit(f"Predict {column}", edit), notes)
 
     def set_features(self, features: tuple[str, ...]) -> bool:
         """Choose the features the inputs stand for."""
@@ -200,6 +220,23 @@ def _in_short(notes: Sequence[str]) -> str:
         return " ".join(notes)
     rest = f"There {'is 1 more remark' if more == 1 else f'are {more} more remarks'} like these."
     return " ".join([*notes[:MOST_REMARKS], rest])
+
+
+def _as_read(table: RawTable, name: str) -> CsvTable:
+    """The table before a target was chosen: numbers that were taken as classes are numbers."""
+    columns = list(table.columns)
+    for place, column in enumerate(columns):
+        if column.name != table.target or not column.categories:
+            continue
+        try:
+            numbers = np.array([float(category) for category in column.categories])
+        except ValueError:
+            continue  # words; a file's column of numbers never has words for categories
+        values = numbers[column.values.astype(np.int64)]
+        values.flags.writeable = False
+        columns[place] = Column(column.name, values)
+    lines = np.arange(table.row_count)
+    return CsvTable(name, tuple(columns), lines, (), table.target)
 
 
 def _placed(before: Document, after: Document) -> Document:

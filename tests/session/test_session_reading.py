@@ -167,6 +167,42 @@ def test_a_column_that_can_be_predicted_is_found(driver: Driver, tmp_path: Path)
     assert "different words" in driver.texts[0]  # and is no input either
 
 
+def test_another_column_can_be_predicted_and_the_first_again(
+    driver: Driver, tmp_path: Path
+) -> None:
+    place = tmp_path / "pets.csv"
+    rows = "".join(f"{'cat' if i % 3 else 'dog'},{i / 4},{(i * 7) % 3 + 1}\n" for i in range(60))
+    place.write_text("pet,weight,class\n" + rows)
+    session = driver.session
+    assert not session.set_target("class")  # the circle has no columns to choose from
+    assert session.open_table(place)
+    first, prepared = session.document, session.prepared
+    assert prepared.output_keys == ("1", "2", "3")
+    assert not session.set_target("class")  # it is already
+    assert not session.set_target("colour")
+    assert "no column “colour”" in driver.texts[-1]
+    assert session.set_target("weight")
+    assert driver.steps[-1] == "Predict weight"
+    assert not session.prepared.is_classification
+    assert session.training.loss == "mse"
+    assert session.data_problem == ""
+    # The class numbers are an input, and numbers again.
+    assert session.document.data.table.column("class").categories is None
+    assert session.document.data.table.column("class").values[:4].tolist() == [1, 2, 3, 1]
+    assert session.set_target("pet")
+    assert session.prepared.output_keys == ("cat", "dog")
+    assert session.set_target("class")
+    again = session.prepared
+    assert again.output_keys == prepared.output_keys
+    assert np.array_equal(again.raw, prepared.raw)
+    assert np.array_equal(
+        session.document.data.table.column("class").values, first.data.table.column("class").values
+    )
+    for _ in range(3):
+        session.undo()
+    assert same_document(session.document, first)
+
+
 def test_hundreds_of_remarks_are_said_in_short(driver: Driver, tmp_path: Path) -> None:
     place = tmp_path / "messy.csv"
     names = [f"c{i}" for i in range(30)]
