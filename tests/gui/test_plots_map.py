@@ -337,6 +337,7 @@ def test_one_column_is_a_curve_in_units_of_the_target(sine: Map) -> None:
     sine.train(150)
     curve.refresh()
     assert not sine.plot.sharp_button.isVisible()
+    assert sine.plot.subject_name.text.startswith("Output")
     output = session.network.topology.output_ids[0]
     for x in (-2.0, 0.5, 2.5):
         session.set_probe((x,))
@@ -467,6 +468,7 @@ def test_other_data_bring_another_view_and_problems_are_said(iris: Map) -> None:
     until_shown(iris)
     session.undo()
     assert plot.page is plot.answers
+    assert plot.subject_name.text.endswith("right")
     session.remove(neurons=session.network.topology.input_ids)
     assert plot.page is plot.empty
     assert plot.empty.sentence() == session.data_problem

@@ -84,6 +84,11 @@ class CurveView(ProbePlane):
         return self._subject
 
     @property
+    def title(self) -> str:
+        """Name of what is drawn."""
+        return "" if self._subject is None else self._subject.title
+
+    @property
     def curves(self) -> FloatArray:
         """``float64[k, samples]``: the curves, in units of the target."""
         return self._curves

@@ -133,7 +133,11 @@ class DecisionMap(QWidget):
             page = self.answers
         if self._stack.currentWidget() is not page:
             self._stack.setCurrentWidget(page)
-            self.subject_name.set_text(self.answers.title if page is self.answers else "")
+        title = ""
+        for view in (self.plane, self.curve, self.answers):
+            if view is page:
+                title = view.title
+        self.subject_name.set_text(title)
         _show(self.test_button, page in (self.plane, self.curve))
         has_test = prepared is not None and len(prepared.test_rows) > 0
         _show(self.part_button, page is self.answers and has_test)

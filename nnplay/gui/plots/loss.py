@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 __all__ = ["LossPlot"]
 
-INTERVAL: Final = 34
-"""Milliseconds between two updates at least: under 30 a second."""
+INTERVAL: Final = 50
+"""Milliseconds between two updates at least."""
 BEHIND_FIRST_PAINT: Final = 250
 """Milliseconds after the first showing until the chart is made, so that no run waits for it."""
 HINT: Final = "Press Space to train: the loss appears here."

@@ -70,6 +70,11 @@ class MapPlane(ProbePlane):
         return self._background.subject
 
     @property
+    def title(self) -> str:
+        """Name of what the picture shows."""
+        return "" if self.subject is None else self.subject.title
+
+    @property
     def background(self) -> MapBackground:
         """The picture below the probe."""
         return self._background

@@ -19,7 +19,7 @@ FloatArray = npt.NDArray[np.float64]
 DRAWN_POINTS: Final = 1000
 AVERAGE_SHARE: Final = 20
 AVERAGE_LIMIT: Final = 50
-ROUNDS: Final = 6
+ROUNDS: Final = 4
 
 
 class CurveRecorder:
