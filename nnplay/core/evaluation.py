@@ -87,7 +87,9 @@ class Evaluator:
                 made = Workspace(program, stop - start, inputs_apart=layout.inputs_apart)
                 workspaces[stop - start] = made, LossHead(made, LOSSES[loss])
             workspace, head = workspaces[stop - start]
-            self._chunks.append((workspace, head, block[start:stop].T, self._targets[start:stop].T))
+            # Targets lie as the outputs do, which is quickest for the loss.
+            targets = np.ascontiguousarray(self._targets[start:stop].T)
+            self._chunks.append((workspace, head, block[start:stop].T, targets))
 
     def loss(self) -> float:
         """Mean loss without penalty; NaN for no samples."""

@@ -94,19 +94,24 @@ def _bind_binary_cross_entropy(z: Array, a: Array, gradient: Array) -> Evaluator
 
 def _bind_softmax_cross_entropy(z: Array, a: Array, gradient: Array) -> Evaluator:
     scratch = np.empty_like(gradient)
+    per_sample, weight, total = (np.empty_like(gradient[0]) for _ in range(3))
+    largest, add = np.maximum.reduce, np.add.reduce
 
     def evaluate(y: Array) -> float:
         # Shifted by the largest z of each sample: -log p = log Σ e^(z - max) - (z - max).
-        np.subtract(z, z.max(axis=0), scratch)
-        weight = y.sum(axis=0)
+        largest(z, 0, None, total)
+        np.subtract(z, total, scratch)
+        add(y, 0, None, weight)
         np.multiply(scratch, y, gradient)
-        per_sample = gradient.sum(axis=0)
+        add(gradient, 0, None, per_sample)
         np.exp(scratch, scratch)
-        np.subtract(np.log(scratch.sum(axis=0)) * weight, per_sample, per_sample)
-        total = float(per_sample.sum())
+        add(scratch, 0, None, total)
+        np.log(total, total)
+        np.multiply(total, weight, total)
+        np.subtract(total, per_sample, per_sample)
         np.multiply(a, weight, gradient)
         np.subtract(gradient, y, gradient)
-        return total
+        return float(add(per_sample))
 
     return evaluate
 

@@ -463,7 +463,9 @@ class Trainer:
         program, layout = self._program, self._program.layout
         samples = len(self._train)
         self._inputs = with_ones(self._train.inputs, layout.input_enabled, program.dtype)
-        self._targets = encode_targets(self._train, self._base, self._config.loss)
+        # Targets lie as the outputs do, [outputs, samples], which is quickest for the loss.
+        encoded = encode_targets(self._train, self._base, self._config.loss)
+        self._targets = np.ascontiguousarray(encoded.T)
         self._ordered_inputs = self._inputs.copy()
         self._ordered_targets = self._targets.copy()
         kernels: dict[int, tuple[Workspace, Gradient]] = {}
@@ -475,7 +477,7 @@ class Trainer:
                 gradient = Gradient(workspace, LOSSES[self._config.loss], factor)
                 kernels[stop - start] = workspace, gradient
             inputs = self._ordered_inputs[start:stop]
-            targets = self._ordered_targets[start:stop].T
+            targets = self._ordered_targets[:, start:stop]
             self._batches.append((*kernels[stop - start], inputs, inputs.T, targets))
         if self._batch >= len(self._batches):
             self._batch = 0
@@ -489,4 +491,4 @@ class Trainer:
         seed = self._seed if self._config.shuffle_seed is None else self._config.shuffle_seed
         order = random_stream(seed, Stream.SHUFFLE, self._epoch).permutation(len(self._train))
         self._inputs.take(order, 0, self._ordered_inputs, "clip")
-        self._targets.take(order, 0, self._ordered_targets, "clip")
+        self._targets.take(order, 1, self._ordered_targets, "clip")

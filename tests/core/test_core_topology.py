@@ -168,6 +168,15 @@ def test_very_deep_networks_have_levels_too(depth: int) -> None:
     assert levels.tolist() == list(range(depth + 1))
 
 
+@given(cases())
+def test_both_ways_to_find_levels_agree(case: Case) -> None:
+    wiring = case.network.topology
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("nnplay.core.topology.FLAT_ROUNDS", 0)  # as for very deep networks
+        deep = Topology(wiring.ids, wiring.kinds, wiring.edges)
+    assert deep.levels.tolist() == wiring.levels.tolist()
+
+
 @given(st.integers(0, 2**32 - 1), st.integers(1, 9))
 def test_circles_are_found_wherever_they_are(seed: int, count: int) -> None:
     random = np.random.default_rng(seed)
