@@ -1,1 +1,1 @@
-"""Dialogs: welcome, new, import, export, errors."""
+"""Dialogs: welcome, new network, export, activations, questions, keys, about."""
