@@ -1,9 +1,10 @@
 """Epochs per second of nnplay's trainer against scikit-learn's perceptron, as a ratio.
 
 ``python -m benchmarks.engine`` prints a table. Both learn the same samples with the same sizes,
-batch and optimiser, in turns, on one core with one BLAS thread. A ratio is taken within each round,
-so that a machine that slows down slows both. nnplay also computes the loss over the whole training
-and test parts after every epoch, which scikit-learn does not.
+batch and optimiser, in turns, each turn from fresh weights, on one core with one BLAS thread.
+Processor time is counted, which other programs disturb least, and a ratio is taken within each
+round, so that a machine that slows down slows both. nnplay also computes the loss over the whole
+training and test parts after every epoch, which scikit-learn does not.
 
 ``partial_fit`` is what one would call to watch a perceptron learn: one call is one epoch, with its
 checks. ``fit`` runs many epochs in one call and is scikit-learn at its fastest.
@@ -44,7 +45,6 @@ class Result:
     """Medians of a job: steps of nnplay in µs, epochs per second, and ratios of each round."""
 
     job: Job
-    steps_per_epoch: int
     microseconds: float
     ours: float
     partial_fit: float
@@ -52,6 +52,9 @@ class Result:
     partial_fit_ratios: tuple[float, ...]
     fit_ratios: tuple[float, ...]
 
+
+Contender = Callable[[], Callable[[int], None]]
+"""Makes ready what a turn needs; what it returns trains so many epochs."""
 
 # scikit-learn's outputs have no tanh; its regressor's linear output is the cheaper one.
 JOBS = (
@@ -116,16 +119,17 @@ def one_core() -> Iterator[None]:
             os.sched_setaffinity(0, allowed)
 
 
-def _seconds(work: Callable[[int], None], epochs: int) -> float:
-    start = time.perf_counter()
+def _seconds(contender: Contender, epochs: int) -> float:
+    work = contender()
+    start = time.process_time()
     work(epochs)
-    return time.perf_counter() - start
+    return time.process_time() - start
 
 
-def _epochs_for(work: Callable[[int], None], seconds: float) -> int:
+def _epochs_for(contender: Contender, seconds: float) -> int:
     """How many epochs fill a turn; the first ones only warm up."""
-    work(WARM_UP_EPOCHS)
-    return max(2, round(seconds * WARM_UP_EPOCHS / _seconds(work, WARM_UP_EPOCHS)))
+    contender()(WARM_UP_EPOCHS)
+    return max(2, round(seconds * WARM_UP_EPOCHS / _seconds(contender, WARM_UP_EPOCHS)))
 
 
 def measure_job(
@@ -141,37 +145,50 @@ def measure_job(
     document, _ = new_document(**job.document)
     data = prepare(document.data, document.preparation, document.seed)
     train, test = data.train_and_test(document.network)
-    trainer = Trainer(document.network, train, test, document.training, document.seed)
     if train.classes is None:
         raise ValueError(f"{job.name} needs classes.")
     x, y = train.inputs, job.targets(train.classes)
     make = getattr(sklearn.neural_network, job.estimator)
     # Never stops early, no penalty: every epoch is a whole one, as ours.
-    settings = {**job.settings, "alpha": 0.0, "tol": 0.0, "n_iter_no_change": 10**9}
-    stepwise = make(**settings, random_state=0)
-    if job.estimator == "MLPClassifier":
-        stepwise.partial_fit(x, y, classes=np.unique(y))
-    else:
-        stepwise.partial_fit(x, y)
-    parameters = sum(p.size for p in (*stepwise.coefs_, *stepwise.intercepts_))
-    if parameters != document.network.topology.parameter_count:
-        raise ValueError(f"{job.name}: the two networks differ in size.")
+    settings = {
+        **job.settings,
+        "alpha": 0.0,
+        "tol": 0.0,
+        "n_iter_no_change": 10**9,
+        "random_state": 0,
+    }
+    known = {"classes": np.unique(y)} if job.estimator == "MLPClassifier" else {}
 
-    def ours(epochs: int) -> None:
-        if not isinstance(trainer.run(epochs), Finished):
-            raise ValueError(f"{job.name} diverged.")
+    def ours() -> Callable[[int], None]:
+        trainer = Trainer(document.network, train, test, document.training, document.seed)
 
-    def partial_fit(epochs: int) -> None:
-        for _ in range(epochs):
-            stepwise.partial_fit(x, y)
+        def work(epochs: int) -> None:
+            if not isinstance(trainer.run(epochs), Finished):
+                raise ValueError(f"{job.name} diverged.")
 
-    def fit(epochs: int) -> None:
-        whole = make(**settings, random_state=0, max_iter=epochs)
-        if whole.fit(x, y).n_iter_ != epochs:
-            raise ValueError(f"{job.name}: scikit-learn stopped early.")
+        return work
 
-    turns = (ours, partial_fit, fit)
-    speeds: dict[Callable[[int], None], list[float]] = {turn: [] for turn in turns}
+    def partial_fit() -> Callable[[int], None]:
+        estimator = make(**settings).partial_fit(x, y, **known)
+        parameters = sum(p.size for p in (*estimator.coefs_, *estimator.intercepts_))
+        if parameters != document.network.topology.parameter_count:
+            raise ValueError(f"{job.name}: the two networks differ in size.")
+
+        def work(epochs: int) -> None:
+            for _ in range(epochs):
+                estimator.partial_fit(x, y)
+
+        return work
+
+    def fit() -> Callable[[int], None]:
+        def work(epochs: int) -> None:
+            if make(**settings, max_iter=epochs).fit(x, y).n_iter_ != epochs:
+                raise ValueError(f"{job.name}: scikit-learn stopped early.")
+
+        return work
+
+    turns: tuple[Contender, ...] = (ours, partial_fit, fit)
+    speeds: dict[Contender, list[float]] = {turn: [] for turn in turns}
     with one_core(), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # fit complains that it has not converged
         epochs = {turn: _epochs_for(turn, seconds_per_turn) for turn in turns}
@@ -182,13 +199,12 @@ def measure_job(
                 speeds[turn].append(epochs[turn] / _seconds(turn, epochs[turn]))
     medians = {turn: statistics.median(found) for turn, found in speeds.items()}
 
-    def ratios(rival: Callable[[int], None]) -> tuple[float, ...]:
+    def ratios(rival: Contender) -> tuple[float, ...]:
         return tuple(a / b for a, b in zip(speeds[ours], speeds[rival], strict=True))
 
     return Result(
         job,
-        trainer.batches_per_epoch,
-        1e6 / medians[ours] / trainer.batches_per_epoch,
+        1e6 / medians[ours] / -(-len(train) // document.training.batch_size),
         medians[ours],
         medians[partial_fit],
         medians[fit],
