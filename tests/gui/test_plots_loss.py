@@ -214,6 +214,10 @@ def test_wheel_zooms_and_double_click_shows_all_again(bench: Loss) -> None:
     wheel(bench, chart.place_of(5.0, 0.2))
     assert not chart.is_at_home
     zoomed = chart.viewRange()
+    picture, area = pixels(chart), chart.plot_rect.toAlignedRect()
+    strange = picture.copy()
+    strange[area.top() - 1 : area.bottom() + 2, area.left() - 1 : area.right() + 2] = 0
+    assert share_of(strange, bench.theme.palette.text) == 0.0  # no line leaves its plot
     assert zoomed[0][1] - zoomed[0][0] < 0.9 * (home[0][1] - home[0][0])
     bench.train(3)
     settle(bench)

@@ -18,7 +18,7 @@ from PySide6.QtGui import (
     QPen,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QGraphicsItem, QWidget
 
 from nnplay.gui.panels.words import plain_number
 from nnplay.gui.plots.readout import ReadoutLine, paint_readout
@@ -133,6 +133,8 @@ class Chart(pg.PlotWidget):
         self._view: Any = item.getViewBox()
         self._view.setDefaultPadding(0.0)
         self._view.disableAutoRange()
+        # Curves clip themselves to a rectangle, which painters do for nothing; a path costs.
+        self._view.setFlag(QGraphicsItem.GraphicsItemFlag.ItemClipsChildrenToShape, False)
         self._view.sigRangeChangedManually.connect(self._moved_by_hand)
         self.setFrameShape(self.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)

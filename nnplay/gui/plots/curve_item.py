@@ -18,6 +18,8 @@ __all__ = ["Curve", "CurvesItem"]
 
 FloatArray = npt.NDArray[np.float64]
 
+HAIRLINE: Final = 1.0
+"""Lines up to this width are drawn faster than their points are thinned."""
 FLAT: Final = 0.12
 """How far, in pixels, a curve may be from the one drawn."""
 
@@ -66,17 +68,21 @@ class CurvesItem(pg.GraphicsObject):
 
     def paint(self, painter: QPainter, *_: Any) -> None:
         transform = painter.transform()
-        painter.resetTransform()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         seen = self.boundingRect()
+        painter.save()
+        painter.resetTransform()
+        painter.setClipRect(transform.mapRect(seen).toAlignedRect())
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self.drawn_points = 0
         for curve in self._curves:
             x, y = _in_pixels(curve, transform, seen)
             if len(x) > 1:
-                x, y = thinned(x, y, FLAT)
+                if curve.pen.widthF() > HAIRLINE:
+                    x, y = thinned(x, y, FLAT)
                 self.drawn_points += len(x)
                 painter.setPen(curve.pen)
                 painter.drawPolyline(pg.functions.arrayToQPolygonF(x, y))
+        painter.restore()
 
 
 def _in_pixels(curve: Curve, transform: QTransform, seen: QRectF) -> tuple[FloatArray, FloatArray]:
