@@ -292,7 +292,7 @@ def test_reading_can_be_given_up(
     driver.spin(0.05)
     began = time.monotonic()
     session.cancel_busy()
-    assert time.monotonic() - began < 0.1
+    assert time.monotonic() - began < 0.3
     assert session.busy == ""
     assert busy(driver) == ["Reading endless.nnplay …", ""]
     driver.until(lambda: not children())
