@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from threading import Event
 from typing import Final
 
 from PySide6.QtCore import QEvent, QMarginsF, QPointF, QRect, QRectF, Qt, Signal
@@ -21,6 +20,7 @@ from nnplay.gui.canvas.ground import paint_ground
 from nnplay.gui.canvas.layer_headers import HEADER_ROOM
 from nnplay.gui.canvas.navigation import Navigation
 from nnplay.gui.canvas.scene import NetworkScene
+from nnplay.gui.plots.painting import Gate
 from nnplay.gui.theme import Theme
 
 __all__ = ["ZoomableView"]
@@ -39,7 +39,7 @@ class ZoomableView(QGraphicsView):
 
     view_moved = Signal()
 
-    def __init__(self, theme: Theme, paint_gate: Event, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, paint_gate: Gate, parent: QWidget | None = None) -> None:
         """``paint_gate`` is cleared while painting, so that the training thread waits."""
         self.network_scene = NetworkScene(theme.palette)  # a view does not own its scene
         super().__init__(self.network_scene, parent)
