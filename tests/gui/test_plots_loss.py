@@ -211,10 +211,11 @@ def test_wheel_zooms_and_double_click_shows_all_again(bench: Loss) -> None:
     settle(bench)
     chart = bench.plot.chart
     home = chart.viewRange()
-    wheel(bench, chart.place_of(5.0, 0.2))
+    wheel(bench, chart.place_of(5.0, float(bench.session.curve.train[5])))
     assert not chart.is_at_home
     zoomed = chart.viewRange()
     picture, area = pixels(chart), chart.plot_rect.toAlignedRect()
+    assert share_of(picture, bench.theme.palette.text) > 0.001
     strange = picture.copy()
     strange[area.top() - 1 : area.bottom() + 2, area.left() - 1 : area.right() + 2] = 0
     assert share_of(strange, bench.theme.palette.text) == 0.0  # no line leaves its plot
