@@ -13,6 +13,7 @@ from nnplay.gui.panels.data import DataPanel
 from nnplay.gui.panels.inspector import InspectorPanel
 from nnplay.gui.panels.layers import LayersPanel
 from nnplay.gui.status_strip import StatusStrip
+from nnplay.gui.widgets.busy import BusyCard
 from nnplay.gui.widgets.toast import Toast
 
 if TYPE_CHECKING:
@@ -51,6 +52,9 @@ class Views(QObject):
         self.canvas: CanvasView = CanvasView(session, theme)
         bench.stage_layout.addWidget(self.canvas)
         self.toast = Toast(theme, bench.stage)
+        self.busy = BusyCard(bench.stage)
+        self.busy.cancelled.connect(session.cancel_busy)
+        session.busy_changed.connect(self.busy.show_text)
         self.inspector = InspectorPanel(session, theme)
         self.data = DataPanel(session, theme)
         self.layers = LayersPanel(session, theme)

@@ -130,6 +130,8 @@ class Person:
                 return
             try:
                 act(dialog)
+                if dialog.isVisible():
+                    raise AssertionError(f"{type(dialog).__name__} is still open")
             except BaseException as failure:
                 self._dialog_failures.append(failure)
                 dialog.reject()
@@ -146,8 +148,6 @@ class Person:
             # One event for the whole path: a completer that pops up between would take Return.
             field.setText(str(path))
             QTest.keyClick(field, Key.Key_Return)
-            if dialog.isVisible():  # a question about replacing the file would be in front
-                raise AssertionError(f"the file dialog did not take {path}")
 
         self.with_dialog(answer, QFileDialog)
 
