@@ -34,6 +34,7 @@ class ProbeKeeper:
         self._program: Program | None = None
         self._compiled: Network | None = None
         self._target: tuple[tuple[object, ...], FloatArray | None] | None = None
+        self._found: tuple[tuple[float, ...], PreparedData, int | None] | None = None
         self._trail_ids: npt.NDArray[np.int64] = np.empty(0, dtype=np.int64)
         self._trail = ActivationTrail()
 
@@ -110,9 +111,16 @@ class ProbeKeeper:
             # The same row of data that were drawn anew.
             return tuple(prepared.raw[self._row].tolist()), self._row
         if self._raw is not None and len(self._raw) == len(prepared.raw_names):
-            return self._raw, None
+            return self._raw, self._row_at(self._raw, prepared)
         row = int(prepared.train_rows[0])
         return tuple(prepared.raw[row].tolist()), row
+
+    def _row_at(self, raw: tuple[float, ...], prepared: PreparedData) -> int | None:
+        """The sample that lies exactly here: a place kept in a file may be one, with a target."""
+        if self._found is None or self._found[0] != raw or self._found[1] is not prepared:
+            rows = np.flatnonzero((prepared.raw == np.array(raw)).all(axis=1))
+            self._found = (raw, prepared, int(rows[0]) if rows.size else None)
+        return self._found[2]
 
     def _program_for(self, network: Network) -> Program:
         known = self._compiled

@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,9 +16,12 @@ from nnplay.core.network import Network
 from nnplay.core.topology import Kind
 from nnplay.core.training import evaluate
 from nnplay.document import Document
+from nnplay.examples import example_path
+from nnplay.library import load
 from nnplay.session import probe as probe_module
 from nnplay.session.evaluation import Programs, decision_map
 from nnplay.session.evaluator import Evaluator
+from nnplay.session.session import Session
 from nnplay.session.values import MapRequest
 from nnplay.setup import new_document
 
@@ -354,3 +358,19 @@ def test_a_document_whose_data_cannot_be_had(make_driver: MakeDriver) -> None:
     assert session.data_problem == ""
     assert session.start(1)
     driver.until(lambda: not session.is_running)
+
+
+def test_a_place_from_a_file_that_is_a_sample_has_its_target(tmp_path: Path) -> None:
+    """The worked example keeps its probe at x = (0.5, 0.6), its one sample, whose target is 1."""
+    session = Session(load(example_path("single-neuron")), state_folder=tmp_path)
+    try:
+        assert session.probe.row == 0
+        assert session.probe.target == 1.0
+        # ReLU'(0.47) = 1, so the gradient is a − 1 for half the squared error.
+        assert session.probe.delta[-1] == pytest.approx(0.47 - 1.0, abs=1e-15)
+        session.set_probe((0.5, 0.61))
+        assert (session.probe.row, session.probe.target) == (None, None)
+        session.set_probe((0.5, 0.6))
+        assert session.probe.row == 0
+    finally:
+        session.shutdown()

@@ -297,4 +297,5 @@ def test_an_example_is_chosen_from_the_welcome_dialog(person: Person) -> None:
     row = person.network.topology.row(neuron)
     assert person.session.probe.activations[row] == pytest.approx(0.47, abs=1e-15)
     person.click(person.neuron(neuron))
-    assert "z = 0.470000" in person.window.views.inspector.neuron_page.formula.text()
+    # Once as the weighted sum z, once as the activation a.
+    assert person.window.views.inspector.neuron_page.formula.text().count("0.470000") == 2
