@@ -15,7 +15,7 @@ from weakref import WeakKeyDictionary
 # must be said before Qt is loaded.
 os.environ.setdefault("QT_NO_GUI_THREADPOOL", "1")
 
-from PySide6.QtCore import QObject, QSocketNotifier
+from PySide6.QtCore import QObject, QSocketNotifier, QTimer
 from PySide6.QtWidgets import QApplication
 
 from nnplay.failures import Failures
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from nnplay.document import Document
 
 __all__ = ["create_application", "open_window", "run"]
+
+START_UP_TIME = 3000
+"""Milliseconds after which everything is there, on a slow machine too."""
 
 _themes: WeakKeyDictionary[QApplication, Theme] = WeakKeyDictionary()
 NO_SCREEN = (
@@ -79,6 +82,7 @@ def run(files: Sequence[str]) -> int:
     # Nothing made during start-up is garbage; looking for some costs an eighth of the time.
     gc.disable()
     application = create_application(sys.argv[:1])
+    QTimer.singleShot(START_UP_TIME, _collect_garbage_again)
     failures = Failures(Settings().folder, application)
     failures.install()
     interrupts = _Interrupts(application)
@@ -97,6 +101,12 @@ def run(files: Sequence[str]) -> int:
             window.session.shutdown()
     failures.remove()
     return code
+
+
+def _collect_garbage_again() -> None:
+    # What was made so far stays: later collections need not look at it.
+    gc.freeze()
+    gc.enable()
 
 
 def _has_screen() -> bool:

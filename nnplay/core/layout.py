@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nnplay.core.activations import ACTIVATIONS
+from nnplay.core.distinct import distinct
 from nnplay.core.errors import TrainingError
 from nnplay.core.network import Network
 from nnplay.core.topology import Kind, capitalise
@@ -169,11 +170,11 @@ def _compile(key: _Key) -> Layout:
     offset = 0
     input_stop = bounds[0][1]
     inputs_apart = True
-    numbers = [n for n in np.unique(stage_of_row).tolist() if n > 0]
+    numbers = [n for n in distinct(stage_of_row).tolist() if n > 0]
     for number, (start, stop) in zip(numbers, bounds[1:], strict=True):
         left, right = np.searchsorted(sorted_stages, [number, number + 1])
         edges = edges_by_stage[left:right]
-        used = np.unique(source_places[edges])
+        used = distinct(source_places[edges])
         gathered: IntArray | None = None
         if not used.size:
             first, last = 0, 1

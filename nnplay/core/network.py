@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from nnplay.core.distinct import distinct
 from nnplay.core.topology import (
     Kind,
     Topology,
@@ -534,7 +535,7 @@ class Network:
     def hidden_levels(self) -> tuple[int, ...]:
         """Levels that hold at least one hidden neuron, ascending."""
         hidden = self.topology.kinds == Kind.HIDDEN
-        return tuple(int(level) for level in np.unique(self.topology.levels[hidden]))
+        return tuple(int(level) for level in distinct(self.topology.levels[hidden]))
 
     def add_to_level(
         self, level: int, weight_of: Callable[[int, int], float], *, bias: float = 0.0

@@ -50,6 +50,9 @@ class MainWindow(QMainWindow):
     does the same at once.
     """
 
+    has_painted = False
+    """Whether the skeleton has been on the screen."""
+
     def __init__(
         self,
         theme: Theme,
@@ -65,7 +68,6 @@ class MainWindow(QMainWindow):
         self._session: Session | None = None
         self._files: FileActions | None = None
         self._views: Views | None = None
-        self._has_painted = False
         self._first_file: Path | None = None
         self.setWindowTitle("nnplay")
         self.setWindowIcon(QIcon(theme.picture("nnplay", 64)))
@@ -104,8 +106,8 @@ class MainWindow(QMainWindow):
     # ------------------------------------------------------------------ coming alive
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
-        if not self._has_painted:
-            self._has_painted = True
+        if not self.has_painted:
+            self.has_painted = True
             # The skeleton is on the screen before anything slow is loaded.
             QTimer.singleShot(0, self.finish)
 

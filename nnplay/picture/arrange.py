@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from nnplay.core.distinct import distinct
 from nnplay.core.network import Network
 from nnplay.core.topology import Kind
 from nnplay.picture.geometry import CURVE_LIMIT, HALF, NEURON_SIZE, PITCH, curve_points, edge_ends
@@ -74,8 +75,8 @@ def _columns(network: Network) -> IntArray:
     feeds[topology.edge_rows[:, 0]] = True
     last = (topology.kinds == Kind.OUTPUT) & ~feeds
     inner = topology.levels[~last]
-    columns = np.searchsorted(np.unique(inner), topology.levels)
-    columns[last] = len(np.unique(inner))
+    columns = np.searchsorted(distinct(inner), topology.levels)
+    columns[last] = len(distinct(inner))
     return columns
 
 
@@ -93,7 +94,7 @@ def _block_shape(count: int) -> tuple[int, int]:
 def _fresh(network: Network, columns: IntArray, taking_part: npt.NDArray[np.bool_]) -> FloatArray:
     topology = network.topology
     places = np.zeros((topology.neuron_count, 2))
-    used = np.unique(columns)
+    used = distinct(columns)
     gap = {1: 200.0, 2: 200.0, 3: 200.0, 4: 200.0, 5: 180.0}.get(used.size, 160.0)
     edge_rows = topology.edge_rows
     sums, counts = np.zeros(len(places)), np.zeros(len(places))
@@ -131,7 +132,7 @@ def _open_lanes(network: Network, columns: IntArray, places: FloatArray) -> None
     spans = columns[topology.edge_rows]
     if not ((spans[:, 1] - spans[:, 0]) > 1).any():
         return
-    for column in np.unique(columns)[1:-1].tolist():
+    for column in distinct(columns)[1:-1].tolist():
         rows = np.flatnonzero(columns == column)
         passing = (spans[:, 0] < column) & (spans[:, 1] > column)
         if not passing.any():
@@ -150,7 +151,7 @@ def _open_lanes(network: Network, columns: IntArray, places: FloatArray) -> None
 
 
 def _append_to_columns(places: FloatArray, columns: IntArray, fixed: npt.NDArray[np.bool_]) -> None:
-    for column in np.unique(columns).tolist():
+    for column in distinct(columns).tolist():
         members = columns == column
         old, new = np.flatnonzero(members & fixed), np.flatnonzero(members & ~fixed)
         if not new.size or old.size < new.size:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from nnplay.session.reading import Order, Outcome, carry_out, unpacked
+
+if TYPE_CHECKING:
+    import subprocess
 
 __all__ = ["Reader", "estimated_seconds"]
 
@@ -141,6 +143,8 @@ class _Reading:
 
 
 def _start(order: Order) -> subprocess.Popen[bytes]:
+    import subprocess  # needed for large files only, and slow to load
+
     wish = {"kind": order.kind, "path": str(order.path), "options": dict(order.options)}
     root = str(Path(__file__).resolve().parents[2])
     inherited = os.environ.get("PYTHONPATH")

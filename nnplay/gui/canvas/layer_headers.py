@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 from PySide6.QtCore import QEvent, QObject, QPointF, QSize, Qt
 from PySide6.QtGui import QColor, QEnterEvent, QFont, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
@@ -163,7 +164,7 @@ class LayerHeaders(QObject):
                 continue
             # A newcomer without connections may stand far from the layer it belongs to.
             wired = rows[fed[rows]] if fed[rows].any() else rows
-            x = to_window(QPointF(float(np.median(places[wired, 0])), 0.0)).x()
+            x = to_window(QPointF(_middle(places[wired, 0]), 0.0)).x()
             if any(abs(x - other) < NEAREST for other in taken):
                 header.hide()
                 continue
@@ -174,3 +175,9 @@ class LayerHeaders(QObject):
     def _recolour(self) -> None:
         for header in self.headers.values():
             header.recolour()
+
+
+def _middle(values: npt.NDArray[np.float64]) -> float:
+    """The median; numpy's own loads its masked arrays, which delays the first picture."""
+    ordered = np.sort(values)
+    return float(ordered[(ordered.size - 1) // 2] + ordered[ordered.size // 2]) / 2

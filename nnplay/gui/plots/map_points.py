@@ -10,6 +10,7 @@ import numpy.typing as npt
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
+from nnplay.core.distinct import distinct
 from nnplay.data.preparation import PreparedData
 from nnplay.gui.plots.plane import PlaneFrame
 from nnplay.gui.plots.scales import round_up
@@ -109,7 +110,7 @@ def paint_points(
     halo = QPen(rim)
     halo.setWidthF(radius * 0.5 + 1.6 * rim_width)
     for is_test in (True, False):
-        for key in np.unique(points.colour_keys):
+        for key in distinct(points.colour_keys):
             chosen = pixels[(points.is_test == is_test) & (points.colour_keys == key)]
             colour = point_colour(palette, prepared, int(key))
             places = [QPointF(x, y) for x, y in chosen.tolist()]

@@ -1,0 +1,123 @@
+"""How soon the window is there, and how much memory it takes, beside a bare window.
+
+``python -m benchmarks.startup`` starts fresh processes in turns: a window of PySide6 with nothing
+in it, and nnplay. Times count from the start of the process; both run on Qt's offscreen platform,
+so that no X server is measured. The first round only warms the caches of files and bytecode.
+"""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+
+ROUNDS = 7
+IDLE_SECONDS = 2.0
+
+_BARE = """
+import sys, time
+start = float(sys.argv[1])
+from PySide6.QtWidgets import QApplication, QMainWindow
+class Window(QMainWindow):
+    painted = 0.0
+    def paintEvent(self, event):
+        super().paintEvent(event)
+        self.painted = self.painted or time.monotonic()
+application = QApplication(["bare"])
+window = Window()
+window.resize(1280, 800)
+window.show()
+while not window.painted:
+    application.processEvents()
+first = usable = window.painted - start
+"""
+
+_NNPLAY = """
+import gc, os, sys, time
+gc.disable()
+start = float(sys.argv[1])
+for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(name, "1")
+from nnplay.app import create_application, open_window
+application = create_application(["nnplay"])
+window = open_window()
+window.resize(1280, 800)
+window.show()
+while not window.has_painted:
+    application.processEvents()
+first = time.monotonic() - start
+while not (window.is_finished and window.views.is_complete):
+    application.processEvents()
+window.views.decision_map.repaint()
+usable = time.monotonic() - start
+gc.freeze(); gc.enable()
+"""
+
+_END = """
+end = time.monotonic() + float(sys.argv[2])
+while time.monotonic() < end:
+    application.processEvents()
+    time.sleep(0.01)
+with open("/proc/self/status") as file:
+    rss = next(int(line.split()[1]) for line in file if line.startswith("VmRSS"))
+print(first, usable, rss / 1024)
+"""
+
+
+@dataclass(frozen=True)
+class Start:
+    """First paint and usable window in ms, resident memory at rest in MB (medians)."""
+
+    first_paint: float
+    usable: float
+    memory: float
+
+
+def _run(program: str) -> tuple[float, float, float]:
+    with tempfile.TemporaryDirectory() as folder:
+        environment = {
+            **{k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"},
+            "QT_QPA_PLATFORM": "offscreen",
+            "QT_NO_GUI_THREADPOOL": "1",
+            "XDG_CONFIG_HOME": folder,
+        }
+        arguments = [sys.executable, "-c", program + _END, str(time.monotonic()), str(IDLE_SECONDS)]
+        result = subprocess.run(
+            arguments, env=environment, capture_output=True, text=True, check=True
+        )
+    first, usable, memory = map(float, result.stdout.split())
+    return first, usable, memory
+
+
+def measure_startup() -> tuple[Start, Start]:
+    """The bare window and nnplay, in turns."""
+    rounds = [(_run(_BARE), _run(_NNPLAY)) for _ in range(ROUNDS + 1)][1:]
+    bare, ours = (
+        Start(
+            *(
+                statistics.median(one[which][i] for one in rounds) * (1000 if i < 2 else 1)
+                for i in range(3)
+            )
+        )
+        for which in (0, 1)
+    )
+    return bare, ours
+
+
+def main() -> None:
+    bare, ours = measure_startup()
+    print(f"{'start (median of ' + str(ROUNDS) + ')':34} {'bare':>8} {'nnplay':>8} {'ratio':>6}")
+    for name, theirs, value, target in (
+        ("first painted window, ms", bare.first_paint, ours.first_paint, "250 ms"),
+        ("usable window with plots, ms", bare.usable, ours.usable, "600 ms"),
+        ("memory at rest, MB", bare.memory, ours.memory, "160 MB"),
+    ):
+        print(f"{name:34} {theirs:8.0f} {value:8.0f} {value / theirs:6.2f}   (target {target})")
+
+
+if __name__ == "__main__":
+    main()
