@@ -129,8 +129,12 @@ def draw_weight(
     are not in ``network`` yet count as unconnected; the new connection itself counts as one.
     """
     topology = network.topology
-    fan_in = 1 + (len(topology.incoming(target)) if target in topology else 0)
-    fan_out = 1 + (len(topology.outgoing(source)) if source in topology else 0)
+    # Counted by slots: a full layer asks this for each of its thousands of connections.
+    fan_in = fan_out = 1
+    if target in topology:
+        fan_in += len(topology.incoming_slots[topology.row(target)])
+    if source in topology:
+        fan_out += len(topology.outgoing_slots[topology.row(source)])
     random = random_stream(seed, Stream.INIT, draw, source, target)
     weights = _initializer(name).draw(random, np.array([float(fan_in)]), np.array([float(fan_out)]))
     return float(weights[0])

@@ -7,7 +7,8 @@ identity: ``before.topology is after.topology`` means that only numbers or names
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import itertools
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -474,19 +475,31 @@ class Network:
     ) -> tuple[Network, int]:
         """Add an unconnected neuron; returns the new network and the new neuron's id."""
         new_id = next_free_id(self.topology.ids) if neuron_id is None else neuron_id
-        if label is None:
-            label = self.free_label(kind)
+        name = self.free_label(kind) if label is None else label
+        return self._with_neurons(kind, {new_id: name}, activation, binding, bias), new_id
+
+    def _with_neurons(
+        self,
+        kind: Kind,
+        labels: Mapping[int, str],
+        activation: str,
+        binding: str | None,
+        bias: float,
+    ) -> Network:
+        """Add unconnected neurons of one kind, their labels given by id."""
+        new_ids = list(labels)
         network = self.rewired(
-            np.append(self.topology.ids, new_id),
-            np.append(self.topology.kinds, kind),
+            np.append(self.topology.ids, new_ids),
+            np.append(self.topology.kinds, [kind] * len(new_ids)),
             self.topology.edges,
-            activations={new_id: "linear" if kind == Kind.INPUT else activation},
-            labels={new_id: label},
-            bindings={new_id: binding},
+            activations=dict.fromkeys(new_ids, "linear" if kind == Kind.INPUT else activation),
+            labels=labels,
+            bindings=dict.fromkeys(new_ids, binding),
         )
         if bias and kind != Kind.INPUT:
-            network = network.set_bias(new_id, bias)
-        return network, new_id
+            slots = [network.bias_slot(new_id) for new_id in new_ids]
+            network = network.with_parameters(dict.fromkeys(slots, bias))
+        return network
 
     def remove_neurons(self, neuron_ids: Iterable[int]) -> Network:
         """Remove neurons with all their connections."""
@@ -587,10 +600,11 @@ class Network:
         network = self.rewired(
             self.topology.ids, self.topology.kinds, self.topology.edges[~crossing]
         )
-        new_ids = []
-        for _ in range(size):
-            network, new_id = network.add_neuron(Kind.HIDDEN, activation=activation, bias=bias)
-            new_ids.append(new_id)
+        first_id = next_free_id(network.topology.ids)
+        new_ids = range(first_id, first_id + size)
+        names = itertools.islice(network._free_labels(Kind.HIDDEN), size)
+        labels = dict(zip(new_ids, names, strict=True))
+        network = network._with_neurons(Kind.HIDDEN, labels, activation, None, bias)
         pairs = [(s, n) for n in new_ids for s in sources]
         pairs += [(n, t) for t in targets for n in new_ids]
         return (
@@ -611,12 +625,13 @@ class Network:
 
     def free_label(self, kind: Kind) -> str:
         """A short label no other neuron has: x1, x2 … for inputs, h1 … hidden, y1 … outputs."""
+        return next(self._free_labels(kind))
+
+    def _free_labels(self, kind: Kind) -> Iterator[str]:
         prefix = {Kind.INPUT: "x", Kind.HIDDEN: "h", Kind.OUTPUT: "y"}[kind]
         taken = set(self.labels)
-        number = 1
-        while f"{prefix}{number}" in taken:
-            number += 1
-        return f"{prefix}{number}"
+        names = (f"{prefix}{number}" for number in itertools.count(1))
+        return (name for name in names if name not in taken)
 
 
 def default_labels(topology: Topology) -> tuple[str, ...]:

@@ -98,6 +98,7 @@ class Runner:
         trainer = self.make_trainer(document)
         if trainer is None:
             return False
+        workspace.end_gesture()  # a drag that goes on during the run edits the run, not its start
         self.begin_segment()
         self._session.note_start()
         last_epoch = None if epochs is None else document.state.epoch + epochs

@@ -153,7 +153,9 @@ class SetupEditor:
         def edit(document: Document) -> Document:
             if seed == document.seed:
                 return document
-            after = replace(document, seed=seed)
+            # A seed of its own that shuffling got on the command line would keep the old order.
+            training = replace(document.training, shuffle_seed=None)
+            after = replace(document, seed=seed, training=training)
             self._session.workspace.data.of(after)  # raises a sentence if these data cannot be
             return _placed(document, after)
 

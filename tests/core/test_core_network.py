@@ -406,6 +406,22 @@ def test_a_layer_is_inserted_between_two_levels() -> None:
     assert deeper.hidden_levels == (1, 2)
 
 
+def test_a_wide_layer_is_inserted_in_one_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    network = Network.mlp([2, 3, 1]).set_label(2, "h5")
+    made, check = [], Topology.__init__
+
+    def counted(self: Topology, *arguments: Any, **options: Any) -> None:
+        made.append(self)
+        check(self, *arguments, **options)
+
+    monkeypatch.setattr(Topology, "__init__", counted)
+    deeper, new = network.insert_layer(1, 40, weight_of, bias=0.5)
+    assert len(made) <= 3  # every wiring is checked as a whole, which takes time
+    assert [deeper.label_of(i) for i in new[:4]] == ["h1", "h4", "h6", "h7"]
+    assert len({deeper.label_of(i) for i in deeper.topology.ids.tolist()}) == 46
+    assert {deeper.neuron(i).bias for i in new} == {0.5}
+
+
 def test_a_first_layer_is_inserted_after_the_inputs() -> None:
     deeper, new = Network.mlp([2, 1]).insert_layer(0, 3, weight_of)
     assert set(edges_of(deeper)) == {(s, t) for s in (0, 1) for t in new} | {(n, 2) for n in new}

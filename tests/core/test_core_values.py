@@ -248,6 +248,16 @@ def test_new_connections_get_weights_that_do_not_depend_on_the_order_of_edits() 
     assert np.isfinite(draw_weight(network, 77, 99, "he_normal", 1))
 
 
+@pytest.mark.parametrize("name", ["he_uniform", "glorot_uniform"])
+def test_a_new_connection_counts_itself_among_its_neighbours(name: str) -> None:
+    network = Network.mlp([4, 3, 2])
+    drawn = draw_weight(network, 4, 8, "uniform", 1) * 2.0  # from −1 to 1
+    incoming, outgoing = 3 + 1, 2 + 1
+    fans = incoming if name == "he_uniform" else incoming + outgoing
+    expected = drawn * np.sqrt(6.0 / fans)
+    assert draw_weight(network, 4, 8, name, 1) == pytest.approx(expected, rel=1e-14)
+
+
 # ---------------------------------------------------------------- history
 def records(*epochs: int) -> list[EpochRecord]:
     return [EpochRecord(e, 1 / (e + 1), float("nan")) for e in epochs]

@@ -429,6 +429,16 @@ def test_a_seed_changes_data_but_not_weights(driver: Driver) -> None:
     assert same_document(session.document, before)
 
 
+def test_a_seed_drives_shuffling_again_after_one_of_its_own(driver: Driver) -> None:
+    session = driver.session
+    session.set_training(shuffle_seed=9)  # as ``nnplay train --seed 9`` leaves it
+    before = session.document
+    assert session.set_seed(5)
+    assert session.training.shuffle_seed is None
+    session.undo()
+    assert same_document(session.document, before)
+
+
 def test_reset_goes_to_the_same_initial_weights(driver: Driver) -> None:
     session = driver.session
     session.set_weight(0, 2, 0.123)

@@ -255,17 +255,26 @@ def test_a_dragged_learning_rate_is_one_step(driver: Driver) -> None:
     assert session.training.learning_rate == 0.03
 
 
-def test_a_drag_that_began_before_the_run(driver: Driver) -> None:
+def test_a_drag_that_began_before_the_run_closes_a_segment(driver: Driver) -> None:
     session = driver.session
     start, gesture = session.document, session.begin_gesture()
     session.set_weight(0, 2, 0.1, gesture)
+    before_run = session.document
     session.start()
     driver.until(lambda: session.shown_step > 20)
     session.set_weight(0, 2, 0.9, gesture)
+    driver.until(lambda: session.shown_step > session.document.state.step + 20)
     session.pause()
-    assert [text.split()[0] for text in driver.steps] == ["Set", "Train"]
+    assert [text.split()[0] for text in driver.steps] == ["Set", "Train", "Set", "Train"]
+    assert session.document.initial[0] == 0.1  # what training started from
     session.undo()
-    assert session.network.edge(0, 2).weight == 0.9
+    session.undo()
+    trained = session.document
+    again = trainer_for(before_run)
+    again.advance(trained.state.step, None)
+    assert np.array_equal(again.theta, trained.network.theta)
+    session.undo()
+    assert same_document(session.document, before_run)
     session.undo()
     assert same_document(session.document, start)
 
