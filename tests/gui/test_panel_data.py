@@ -206,6 +206,26 @@ def test_an_own_table_gets_a_tile_of_its_own(bench: Data) -> None:
     assert tile.isChecked()
 
 
+def test_the_column_to_predict_is_chosen_and_undone(bench: Data) -> None:
+    assert not bench.panel.target_row.isVisible()
+    text = b"a,b,kind\n" + b"".join(
+        b"%d,%d,%s\n" % (i, i * i, b"uv"[i % 2 :][:1]) for i in range(20)
+    )
+    table = choose_target(read_csv(text, "mine.csv"), "kind")
+    assert bench.session.load_table(table, "mine.csv")
+    assert bench.panel.target_row.isVisible()
+    assert bench.panel.target.value() == "kind"
+    bench.choose(bench.panel.target, "b")
+    assert bench.session.document.data.table.target == "b"
+    assert bench.session.data_problem == ""
+    # A number is predicted now: one linear output instead of classes.
+    assert bench.network.output_activations == ("linear",)
+    bench.session.undo()
+    assert bench.panel.target.value() == "kind"
+    bench.session.set_data(source="iris")
+    assert not bench.panel.target_row.isVisible()
+
+
 def test_a_problem_is_said_with_a_way_out_that_works(bench: Data) -> None:
     assert not bench.panel.problem.isVisible()
     bench.session.add_neuron(Kind.INPUT, 0, 0)

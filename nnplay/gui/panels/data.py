@@ -20,11 +20,11 @@ from PySide6.QtWidgets import (
 from nnplay.data.catalogue import CATALOGUE
 from nnplay.data.prepared import PreparedData
 from nnplay.gui.panels.dataset_tiles import DatasetTile, TileGrid
-from nnplay.gui.panels.form import HintBox, ScrollColumn
+from nnplay.gui.panels.form import HintBox, ScrollColumn, row_of
 from nnplay.gui.panels.thumbnails import Sketch, sketch_of, sketch_of_table
 from nnplay.gui.panels.words import count
 from nnplay.gui.theme import Theme
-from nnplay.gui.widgets import PlainSlider, label
+from nnplay.gui.widgets import Choice, PlainSlider, label
 from nnplay.session.session import Session
 
 __all__ = ["DataPanel", "facts_of"]
@@ -84,6 +84,14 @@ class DataPanel(QWidget):
         self.description.setAlignment(Qt.AlignmentFlag.AlignTop)
         # Two lines always, so that another data set does not move everything below.
         self.description.setFixedHeight(2 * self.description.fontMetrics().lineSpacing())
+        self.target = Choice(parent=self, name="Column to predict")
+        self.target.setToolTip("The column the network learns to predict from the others.")
+        self.target.chosen.connect(self._target_chosen)
+        self.target_row = QWidget(self)
+        predict = label("Predict", "", self.target_row)
+        predict.setBuddy(self.target)
+        self.target_row.setLayout(row_of(predict, self.target, stretch=1))
+        self.target_row.hide()
         self.facts = label("", "small", self)
         self.facts.setWordWrap(True)
         self.problem = HintBox(theme, self)
@@ -120,6 +128,7 @@ class DataPanel(QWidget):
         about.addWidget(self.title)
         about.addWidget(self.description)
         layout.addLayout(about)
+        layout.addWidget(self.target_row)
         layout.addWidget(self.noise)
         layout.addWidget(self.train_share)
         layout.addWidget(self.points)
@@ -176,6 +185,7 @@ class DataPanel(QWidget):
         self.noise.setEnabled(info is not None and info.has_noise)
         self.noise.set_value(recipe.noise if info is not None and info.has_noise else 0)
         self.train_share.set_value(recipe.train_percent)
+        self._show_target()
         self._show_points()
         self.facts.setText(facts_of(prepared) if prepared is not None else "")
         problem = session.data_problem
@@ -185,6 +195,14 @@ class DataPanel(QWidget):
         if problem and session.undo_stack.canUndo():
             ways_out.append(("Undo the last step", session.undo))
         self.problem.say(problem, *ways_out)
+
+    def _show_target(self) -> None:
+        """Which column of an own table is predicted; other data say it themselves."""
+        table = self._session.document.data.table
+        self.target_row.setVisible(table is not None)
+        if table is not None:
+            self.target.set_items((column.name, column.name) for column in table.columns)
+            self.target.set_value(table.target)
 
     def _show_points(self) -> None:
         recipe = self._session.document.data
@@ -231,6 +249,10 @@ class DataPanel(QWidget):
     # ------------------------------------------------------------------ what the hand does
     def _chosen(self, name: str) -> None:
         if name == _OWN or not self._session.set_data(source=name):
+            self.refresh()
+
+    def _target_chosen(self, column: str) -> None:
+        if not self._session.set_target(column):
             self.refresh()
 
     def _noise_changed(self, value: int, gesture: int) -> None:
