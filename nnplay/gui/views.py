@@ -75,7 +75,10 @@ class Views(QObject):
         self.canvas.neuron_activated.connect(self._show_inspector)
         self.data.open_csv_requested.connect(window.files.open_table)
         session.selection_changed.connect(self._selection_changed)
-        QTimer.singleShot(0, self._next)
+        # A child, so that nothing is made any more once the window has gone.
+        self._timer = QTimer(self)
+        self._timer.timeout.connect(self._make_one)
+        self._timer.start(0)
 
     @property
     def is_complete(self) -> bool:
@@ -87,14 +90,10 @@ class Views(QObject):
         while self._steps:
             self._make_one()
 
-    def _next(self) -> None:
-        if self._steps:
-            self._make_one()
-            QTimer.singleShot(0, self._next)
-
     def _make_one(self) -> None:
         self._steps.pop(0)()
         if not self._steps:
+            self._timer.stop()
             self.completed.emit()
 
     # ------------------------------------------------------------------ the views that follow
