@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from nnplay.core.config import TrainingConfig, TrainingState
+from nnplay.core.config import TrainingConfig, TrainingState, as_whole_number
 from nnplay.core.history import History
 from nnplay.core.network import Network, carry_values
 from nnplay.data.recipe import DataRecipe, Preparation
@@ -58,6 +58,8 @@ class Document:
     extra: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        for name in ("seed", "draw"):
+            object.__setattr__(self, name, as_whole_number(getattr(self, name)))
         if self.initial.size != self.network.topology.parameter_count:
             object.__setattr__(self, "initial", self.network.theta)
 

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import nnplay
@@ -99,6 +100,26 @@ def test_links_lead_somewhere(page):
         if anchor:
             titles = re.findall("^#+ (.*)$", target.read_text(encoding="utf-8"), re.M)
             assert anchor in {title.lower().replace(" ", "-") for title in titles}, link
+
+
+def test_numbers_of_any_type_give_the_same_file(folder):
+    files = []
+    for whole, real in ((int, float), (np.int64, np.float64), (float, np.float32), (float, int)):
+        document, _ = nnplay.new_document(
+            "circle", seed=whole(3), noise=whole(10), layers=[2, 2, 1]
+        )
+        settings = {"learning_rate": real(1), "batch_size": whole(8), "shuffle_seed": whole(4)}
+        result = nnplay.train(document, 1, l2=real(0), shuffle=np.True_, **settings)
+        nnplay.save(result.document, "a.nnplay")
+        files.append(Path("a.nnplay").read_bytes())
+    assert len(set(files)) == 1
+
+
+@pytest.mark.parametrize("settings", [{"batch_size": 2.5}, {"batch_size": True}, {"l1": "much"}])
+def test_settings_of_no_use_are_refused_with_a_sentence(settings):
+    document, _ = nnplay.new_document("circle")
+    with pytest.raises(ValueError, match="must be"):
+        nnplay.train(document, 1, **settings)
 
 
 # ------------------------------------------------------------------ the package

@@ -4,13 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from numbers import Real
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["TrainingConfig", "TrainingState"]
+__all__ = ["TrainingConfig", "TrainingState", "as_whole_number"]
 
 FloatArray = npt.NDArray[np.float64]
+
+
+def as_whole_number(value: Any) -> Any:
+    """A whole number of any type (8, 8.0, NumPy's 8) as ``int``.
+
+    Anything else comes back unchanged, for checks to refuse.
+    """
+    is_whole = type(value) is not bool and isinstance(value, Real) and value % 1 == 0
+    return int(value) if is_whole else value
 
 
 @dataclass(frozen=True)
@@ -30,6 +41,9 @@ class TrainingConfig:
             ``glorot_normal``, ``he_uniform``, ``he_normal``, ``uniform``, ``zeros``).
         shuffle: whether samples are drawn in a new order every epoch.
         shuffle_seed: seed of shuffling; None means the document's seed.
+
+    Numbers of other types, such as NumPy's, become Python's own, so that equal settings are the
+    same bytes in a file. Nothing is checked here (see :func:`nnplay.core.checks.check_config`).
     """
 
     loss: str = "half_squared"
@@ -45,6 +59,15 @@ class TrainingConfig:
     initializer: str = "playground"
     shuffle: bool = True
     shuffle_seed: int | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("learning_rate", "momentum", "beta1", "beta2", "epsilon", "l1", "l2"):
+            value = getattr(self, name)
+            if type(value) is not bool and isinstance(value, Real):
+                object.__setattr__(self, name, float(value))
+        for name in ("batch_size", "shuffle_seed"):
+            object.__setattr__(self, name, as_whole_number(getattr(self, name)))
+        object.__setattr__(self, "shuffle", bool(self.shuffle))
 
 
 @dataclass(frozen=True, eq=False)

@@ -15,6 +15,8 @@ __all__ = ["MAX_BYTES", "Records", "read_records", "several"]
 MAX_BYTES: Final = 200_000_000
 MAX_CELLS: Final = 5_000_000
 MAX_COLUMNS: Final = 10_000
+# Python's own limit for a cell is a setting of the whole process, so this one is kept here.
+MAX_CELL: Final = 100_000
 SAMPLE_LINES: Final = 200
 # Ties go to the first: a decimal comma makes a semicolon file look uniform in commas too.
 DELIMITERS: Final = ("\t", ";", "|", ",", " ")
@@ -119,6 +121,8 @@ def _parsed(
     begin, cells = 1, 0
     try:
         for row in reader:
+            if max(map(len, row), default=0) > MAX_CELL:
+                raise csv.Error(f"a cell has more than {MAX_CELL:,} letters")
             stripped = [cell.strip() for cell in row]
             if any(stripped):
                 rows.append(stripped)

@@ -68,8 +68,15 @@ def generate(recipe: DataRecipe, seed: int) -> RawTable:
 
 
 def _check(recipe: DataRecipe, seed: int) -> None:
-    if seed < 0:
+    if seed < 0 or seed % 1 != 0:
         raise DataError("The seed must be a whole number from 0 on.")
+    for what, number in (
+        ("Noise", recipe.noise),
+        ("The number of samples", recipe.sample_count),
+        ("The share for training", recipe.train_percent),
+    ):
+        if not (number is None or isinstance(number, int)):
+            raise DataError(f"{what} must be a whole number, not {number}.")
     if not 0 <= recipe.noise <= 50:
         raise DataError(f"Noise is {recipe.noise} %, but it goes from 0 to 50 %.")
     count = recipe.sample_count

@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from nnplay.core.config import as_whole_number
+
 __all__ = ["Column", "DataRecipe", "Preparation", "RawTable"]
 
 
@@ -81,6 +83,10 @@ class DataRecipe:
     train_percent: int = 50
     table: RawTable | None = None
     table_name: str = ""
+
+    def __post_init__(self) -> None:
+        for name in ("noise", "sample_count", "train_percent"):
+            object.__setattr__(self, name, as_whole_number(getattr(self, name)))
 
 
 @dataclass(frozen=True)

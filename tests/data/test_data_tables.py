@@ -209,6 +209,16 @@ def test_files_without_a_usable_table(content: str | bytes, words: str):
     assert message.endswith(".")
 
 
+def test_an_open_quotation_mark_is_noticed_whatever_other_code_has_set():
+    before = csv.field_size_limit(10_000_000)
+    try:
+        message = refused('a,b\n1,2\n"3,4\n5,6\n' + "7,8\n" * 40_000)
+    finally:
+        csv.field_size_limit(before)
+    assert "at line 3" in message
+    assert "quotation mark" in message
+
+
 def test_files_that_cannot_be_opened(tmp_path: Path):
     with pytest.raises(DataError, match=r"gone\.csv could not be opened: No such file"):
         read_csv(tmp_path / "gone.csv")
