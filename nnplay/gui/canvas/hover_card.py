@@ -13,9 +13,9 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent, Q
 from PySide6.QtWidgets import QWidget
 
 from nnplay.core.topology import Kind
+from nnplay.gui.panels.words import neuron_label
 from nnplay.gui.theme import Theme
 from nnplay.picture.layers import activation_title
-from nnplay.picture.text import pretty_label
 
 if TYPE_CHECKING:
     from nnplay.session.session import Session
@@ -162,12 +162,6 @@ def number(value: float) -> str:
     return text.replace("-", "−")
 
 
-def name_of(session: Session, neuron_id: int) -> str:
-    """A neuron's label as people read it."""
-    network = session.network
-    return pretty_label(network.label_of(neuron_id)) or f"neuron {neuron_id}"
-
-
 def _of(values: npt.NDArray[np.float64] | None, session: Session, neuron_id: int) -> float:
     if values is None or len(values) != session.network.topology.neuron_count:
         return math.nan
@@ -180,7 +174,7 @@ def neuron_text(session: Session, neuron_id: int) -> CardText:
     neuron = network.neuron(neuron_id)
     incoming = len(network.topology.incoming(neuron_id))
     rows: list[tuple[str, str, float]] = []
-    title = name_of(session, neuron_id)
+    title = neuron_label(network, neuron_id)
     a = _of(probe.activations, session, neuron_id)
     if neuron.kind == Kind.INPUT:
         rows.append(("value", number(a), a))
@@ -203,7 +197,7 @@ def edge_text(session: Session, source: int, target: int) -> CardText:
     """Weight of a connection and what it contributes for the probe."""
     network = session.network
     edge = network.edge(source, target)
-    title = f"{name_of(session, source)} → {name_of(session, target)}"
+    title = f"{neuron_label(network, source)} → {neuron_label(network, target)}"
     a = _of(session.probe.activations, session, source)
     weight = edge.weight
     product = a * weight if edge.enabled else 0.0

@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from nnplay.core.activations import ACTIVATIONS
 from nnplay.core.topology import Kind
-from nnplay.gui.canvas.hover_card import name_of
 from nnplay.gui.canvas.scene import Hit
+from nnplay.gui.panels.words import neuron_label
 
 if TYPE_CHECKING:
     from nnplay.session.session import Session
@@ -69,7 +69,7 @@ def _add_things(
     if len(neurons) == 2:
         source, target = sorted(neurons, key=lambda i: (topology.level_of(i), session.positions[i]))
         if not topology.has_edge(source, target):
-            words = f"Connect {name_of(session, source)} to {name_of(session, target)}"
+            words = f"Connect {neuron_label(network, source)} to {neuron_label(network, target)}"
             menu.addAction(words, partial(_call, session.connect, source, target))
     elif hit.neuron is not None:
         menu.addAction("Connect to …", partial(connect_from, hit.neuron))

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Final
 from PySide6.QtCore import QPointF
 from PySide6.QtWidgets import QWidget
 
-from nnplay.gui.canvas.hover_card import name_of
 from nnplay.gui.canvas.layer_headers import LayerHeaders
 from nnplay.gui.canvas.scene import NetworkScene
 from nnplay.gui.canvas.strips import Legend, ToolStrip, ZoomStrip
+from nnplay.gui.panels.words import neuron_label
 from nnplay.gui.theme import Theme
 from nnplay.picture.scales import fixed_scale
 
@@ -57,7 +57,7 @@ class Overlays:
         scene, network = self._scene, self._scene.network
         if scene.with_maps and hovered is not None and hovered in network.topology:
             texts = scene.scale_of(hovered).texts
-            self.legend.show_scale(name_of(self._session, hovered), *texts)
+            self.legend.show_scale(neuron_label(network, hovered), *texts)
         else:
             inner = (*network.topology.hidden_ids, *network.topology.output_ids)
             scales = {fixed_scale(network.activation_of(i)) for i in inner}

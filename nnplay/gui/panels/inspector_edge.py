@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
+from nnplay.gui.panels.facts import Facts
 from nnplay.gui.panels.form import Section, link_button
 from nnplay.gui.panels.formula_layout import sign_role
 from nnplay.gui.panels.parameter_row import ParameterRow, reach_for
@@ -53,25 +53,20 @@ class EdgePage(QWidget):
         numbers = Section("For this sample", self)
         self.probe_place = label("", "small", self)
         numbers.head.addWidget(self.probe_place)
-        grid = QGridLayout()
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setVerticalSpacing(8)
-        grid.setColumnStretch(0, 1)
-        self._grid = grid
-        self.value = self._fact(0, "Value at the source", "What the source neuron gives.")
-        self.contribution = self._fact(
-            1, "Adds to z of the target", "Weight times value: the term in the target’s sum."
+        facts = Facts(theme, self)
+        self.value = facts.add("Value at the source", "What the source neuron gives.")
+        self.contribution = facts.add(
+            "Adds to z of the target", "Weight times value: the term in the target’s sum."
         )
-        self.share = self._fact(
-            2, "Share of the target’s sum", "Size of this term among the sizes of all terms."
+        self.share = facts.add(
+            "Share of the target’s sum", "Size of this term among the sizes of all terms."
         )
-        self.gradient = self._fact(
-            3,
+        self.gradient = facts.add(
             "Gradient ∂loss/∂w",
             "How the loss of this sample changes with the weight: δ of the target times the value "
             "at the source. Training moves the weight against it.",
         )
-        numbers.body.addLayout(grid)
+        numbers.body.addWidget(facts)
 
         self.delete = QPushButton("Delete", self)
         self.delete.setToolTip("Remove the connection.")
@@ -89,18 +84,6 @@ class EdgePage(QWidget):
         layout.addWidget(numbers)
         layout.addLayout(buttons)
         theme.changed.connect(self.refresh_numbers)
-
-    def _fact(self, row: int, words: str, tip: str) -> QLabel:
-        name = label(words, "secondary", self)
-        name.setToolTip(tip)
-        fact = label("", "", self)
-        fact.setFont(self._theme.mono_font())
-        fact.setAlignment(Qt.AlignmentFlag.AlignRight)
-        fact.setToolTip(tip)
-        fact.setAccessibleName(words)
-        self._grid.addWidget(name, row, 0)
-        self._grid.addWidget(fact, row, 1)
-        return fact
 
     # ------------------------------------------------------------------ showing
     def set_edge(self, source: int, target: int) -> None:

@@ -7,9 +7,10 @@ from typing import Final
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from nnplay.core.network import Network
+from nnplay.gui.panels.facts import Facts
 from nnplay.gui.panels.form import Section
 from nnplay.gui.theme import Theme
 from nnplay.gui.widgets import label
@@ -37,19 +38,15 @@ class NetworkPage(QWidget):
         self.kind = label("", "secondary", self)
         self.kind.setWordWrap(True)
         numbers = Section("Network", self)
-        grid = QGridLayout()
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setVerticalSpacing(8)
-        grid.setColumnStretch(0, 1)
-        self._grid = grid
-        self.neurons = self._fact(0, "Neurons", "Inputs, hidden neurons and outputs together.")
-        self.edges = self._fact(1, "Connections", "Each carries one weight.")
-        self.parameters = self._fact(
-            2, "Parameters", "All numbers that training can change: weights and biases."
+        facts = Facts(theme, self)
+        self.neurons = facts.add("Neurons", "Inputs, hidden neurons and outputs together.")
+        self.edges = facts.add("Connections", "Each carries one weight.")
+        self.parameters = facts.add(
+            "Parameters", "All numbers that training can change: weights and biases."
         )
-        self.locked = self._fact(3, "Locked", "Parameters that training leaves alone.")
-        self.levels = self._fact(4, "Levels", "The longest way a signal takes, inputs included.")
-        numbers.body.addLayout(grid)
+        self.locked = facts.add("Locked", "Parameters that training leaves alone.")
+        self.levels = facts.add("Levels", "The longest way a signal takes, inputs included.")
+        numbers.body.addWidget(facts)
         hints = Section("Look closer", self, spacing=10)
         self._pictures: list[tuple[QLabel, str]] = []
         for icon, words in _HINTS:
@@ -72,18 +69,6 @@ class NetworkPage(QWidget):
         layout.addWidget(hints)
         theme.changed.connect(self._refresh_pictures)
         self._refresh_pictures()
-
-    def _fact(self, row: int, words: str, tip: str) -> QLabel:
-        name = label(words, "secondary", self)
-        name.setToolTip(tip)
-        fact = label("", "", self)
-        fact.setFont(self._theme.mono_font())
-        fact.setAlignment(Qt.AlignmentFlag.AlignRight)
-        fact.setToolTip(tip)
-        fact.setAccessibleName(words)
-        self._grid.addWidget(name, row, 0)
-        self._grid.addWidget(fact, row, 1)
-        return fact
 
     def refresh(self) -> None:
         """Take everything from the session as it is now."""
