@@ -90,9 +90,14 @@ class PaneGroup(QWidget):
         self._current = index
         for group in self._plan:
             if index in group and self._in_front.get(group) != index:
+                sizes = self.splitter.sizes()
+                before = self._in_front[group]
                 self._in_front[group] = index
                 self._cards[index].set_folded(False)
                 self._arrange()
+                # The room belongs to the place, not to the card that happens to be in it.
+                sizes[index], sizes[before] = sizes[before], 0
+                self.splitter.setSizes(sizes)
         if changed:
             self.current_changed.emit(index)
 

@@ -108,6 +108,9 @@ class Views(QObject):
 
         self.decision_map = DecisionMap(self._window.session, self._window.theme)
         self._fill("map", self.decision_map, self.decision_map.header_widgets())
+        card = self._window.workbench.cards["map"]
+        self.decision_map.name_changed.connect(card.set_title)
+        card.set_title(self.decision_map.name)
 
     def _make_activation_plot(self) -> None:
         from nnplay.gui.plots.activation import ActivationPlot

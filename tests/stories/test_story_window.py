@@ -299,3 +299,23 @@ def test_an_example_is_chosen_from_the_welcome_dialog(person: Person) -> None:
     person.click(person.neuron(neuron))
     # Once as the weighted sum z, once as the activation a.
     assert person.window.views.inspector.neuron_page.formula.text().count("0.470000") == 2
+
+
+def test_a_card_behind_a_tab_takes_the_room_of_the_one_in_front(open_window: OpenWindow) -> None:
+    person = open_window(size=(1440, 900))
+    bench = person.window.workbench
+    height, layers = bench.cards["data"].height(), bench.cards["layers"].height()
+    person.press(next(b for b in bench.cards["data"]._tabs if b.text() == "Features"))
+    person.until(lambda: bench.cards["features"].height() == height)
+    assert bench.cards["layers"].height() == layers
+    person.press(next(b for b in bench.cards["features"]._tabs if b.text() == "Data"))
+    person.until(lambda: bench.cards["data"].height() == height)
+
+
+def test_the_map_card_says_what_it_shows(person: Person) -> None:
+    card = person.window.workbench.cards["map"]
+    assert card.title() == "Decision map"
+    person.session.set_data(source="iris")
+    assert card.title() == "Answers"
+    person.session.undo()
+    assert card.title() == "Decision map"

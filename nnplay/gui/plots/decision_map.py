@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QStackedLayout, QWidget
 
@@ -70,7 +70,13 @@ class _SubjectName(QWidget):
 
 
 class DecisionMap(QWidget):
-    """A map for two numeric columns, a curve for one; answers against the truth for others."""
+    """A map for two numeric columns, a curve for one; answers against the truth for others.
+
+    Signals:
+        name_changed(str): other data are shown in another way; see :attr:`name`.
+    """
+
+    name_changed = Signal(str)
 
     def __init__(self, session: Session, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -119,6 +125,12 @@ class DecisionMap(QWidget):
     def sizeHint(self) -> QSize:
         return QSize(360, 260)
 
+    @property
+    def name(self) -> str:
+        """What the view at present is called."""
+        page = self._stack.currentWidget()
+        return {self.curve: "Curve", self.answers: "Answers"}.get(page, "Decision map")
+
     # ------------------------------------------------------------------ following the session
     def _choose_page(self, *_: object) -> None:
         prepared, problem = self._session.prepared, self._session.data_problem
@@ -133,6 +145,7 @@ class DecisionMap(QWidget):
             page = self.answers
         if self._stack.currentWidget() is not page:
             self._stack.setCurrentWidget(page)
+            self.name_changed.emit(self.name)
         title = ""
         for view in (self.plane, self.curve, self.answers):
             if view is page:

@@ -144,6 +144,7 @@ class Card(QFrame):
         """Show the titles of all cards that share this place; none shows the own title again."""
         for button in self._tabs:
             self._tab_layout.removeWidget(button)
+            button.hide()
             button.deleteLater()
         self._tabs = []
         for index, title in enumerate(titles):
