@@ -26,7 +26,7 @@ from nnplay.setup import change_data, weight_source
 if TYPE_CHECKING:
     from nnplay.session.session import Session
 
-__all__ = ["SetupEditor"]
+__all__ = ["MAX_SEED", "SetupEditor"]
 
 # The largest seed a document file can hold exactly and a person can still type.
 MAX_SEED: Final = 2**32 - 1

@@ -279,6 +279,18 @@ def test_a_problem_that_came_from_elsewhere_is_said_with_both_ways_out(
 
 
 # ---------------------------------------------------------------------- start and shape
+def test_all_digits_of_a_seed_are_shown(bench: Training) -> None:
+    seed = bench.panel.settings.seed
+    bench.type_into(seed, "1234567")
+    assert bench.session.seed == 1234567
+    assert seed.text() == "1234567"
+    bench.session.set_seed(2**32 - 1)
+    assert seed.text() == "4294967295"
+    bench.type_into(seed, "4294967296")
+    assert "from 0 to 4294967295" in seed.toolTip()
+    assert bench.session.seed == 2**32 - 1
+
+
 def test_seed_and_initialiser(bench: Training) -> None:
     settings = bench.panel.settings
     prepared = bench.session.prepared

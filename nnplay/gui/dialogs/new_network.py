@@ -23,17 +23,17 @@ from nnplay.gui.panels.words import count
 from nnplay.gui.theme import Theme
 from nnplay.gui.widgets import Choice, icon_button, label
 from nnplay.session.session import Session
+from nnplay.session.setup_editing import MAX_SEED
 from nnplay.setup import TABLE_HIDDEN_SIZES, new_document
 
 __all__ = ["NewNetworkDialog"]
 
-_MOST_SEED: Final = 2**32 - 1
 _PAUSE_MS: Final = 60
 _SEED_SENTENCES: Final = {
     "empty": "Write a whole number, such as 0.",
     "number": "“{text}” is no whole number. Any from 0 on will do.",
     "small": "A seed is 0 or more.",
-    "large": f"A seed is at most {_MOST_SEED:,}.",
+    "large": f"A seed is at most {MAX_SEED:,}.",
 }
 
 
@@ -65,7 +65,7 @@ class NewNetworkDialog(Dialog):
         items = [(n, a.title) for n, a in ACTIVATIONS.items() if not a.is_group]
         self.activation = Choice(items, self, name="Activation of hidden neurons")
         self.activation.chosen.connect(self._activation_chosen)
-        self.seed = WholeNumberField(theme, 0, 0, _MOST_SEED, _SEED_SENTENCES, self)
+        self.seed = WholeNumberField(theme, 0, 0, MAX_SEED, _SEED_SENTENCES, self)
         self.seed.setAccessibleName("Seed")
         self.seed.setToolTip("One number behind all chance: data, split and initial weights.")
         self.seed.textChanged.connect(self._seed_changed)

@@ -19,11 +19,11 @@ from nnplay.gui.theme import Theme
 from nnplay.gui.widgets import Choice, NumberField, icon_button, label
 from nnplay.session.pairing import pairing_notice
 from nnplay.session.session import Session
+from nnplay.session.setup_editing import MAX_SEED
 
 __all__ = ["TrainingSettings"]
 
 _FIELD_WIDTH: Final = 178
-_MAX_SEED: Final = 2**32 - 1
 _TIPS: Final = {
     "learning_rate": "How far each step moves the weights against the gradient. Too small learns "
     "slowly; too large jumps about or runs away.",
@@ -82,7 +82,7 @@ class TrainingSettings(QWidget):
         self.initializer = self._choice(
             "initializer", "Initial weights", [(o.name, o.title) for o in INITIALIZERS.values()]
         )
-        self.seed = NumberField(0, self, minimum=0, maximum=_MAX_SEED, step=1, is_integer=True)
+        self.seed = NumberField(0, self, minimum=0, maximum=MAX_SEED, step=1, is_integer=True)
         self.seed.value_changed.connect(self._seed_changed)
         self.dice = icon_button(theme, "dice", "Another seed", self._roll, self)
         self.dice.setFixedSize(28, 28)

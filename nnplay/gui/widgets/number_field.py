@@ -21,7 +21,8 @@ Check = Callable[[float], str | None]
 def number_text(value: float, decimals: int | None = 3) -> str:
     """A number as it is shown: fixed decimals, or the shortest form when ``decimals`` is None.
 
-    Numbers too large or too small for that are written with an exponent.
+    Numbers too large or too small for that are written with an exponent; without decimals, all
+    digits are shown, because a seed is read and typed again elsewhere.
     """
     if not math.isfinite(value):
         return "–"
@@ -32,6 +33,8 @@ def number_text(value: float, decimals: int | None = 3) -> str:
         if "e" in text and 1e-7 < abs(value) < 1:
             text = f"{value:.9f}".rstrip("0")
         return text
+    if decimals == 0:
+        return f"{value:.0f}"
     size = abs(value)
     if size >= 1e6 or (size != 0 and size < 0.5 * 10**-decimals):
         return f"{value:.2e}"
@@ -147,7 +150,8 @@ class NumberField(QLineEdit):
     def _problem_with(self, value: float) -> str:
         if self._is_integer and value != round(value):
             return f"Please use a whole number, not {number_text(value, None)}."
-        low, high = (number_text(v, None) for v in (self._minimum, self._maximum))
+        decimals = 0 if self._is_integer else None
+        low, high = (number_text(v, decimals) for v in (self._minimum, self._maximum))
         if value < self._minimum or value > self._maximum:
             if math.isfinite(self._minimum) and math.isfinite(self._maximum):
                 return f"Please use a number from {low} to {high}."
