@@ -451,15 +451,17 @@ class Network:
                 for neuron_id in topology.ids.tolist()
             ]
 
+        survivors = carry_slots(self.topology, topology)
+        count = topology.parameter_count
         return Network.build(
             topology,
-            theta=carry_values(self.theta, self.topology, topology, fill),
+            theta=_carried(self.theta, survivors, count, fill),
             activations=gather(self.activations, activations, "linear"),  # type: ignore[arg-type]
             labels=gather(self.labels, labels, ""),  # type: ignore[arg-type]
             bindings=gather(self.bindings, bindings, None),  # type: ignore[arg-type]
             dropout=gather(self.dropout.tolist(), None, 0.0),  # type: ignore[arg-type]
-            frozen=carry_values(self.frozen, self.topology, topology, False),
-            enabled=carry_values(self.enabled, self.topology, topology, True),
+            frozen=_carried(self.frozen, survivors, count, False),
+            enabled=_carried(self.enabled, survivors, count, True),
             neuron_enabled=gather(self.neuron_enabled.tolist(), None, True),  # type: ignore[arg-type]
         )
 
@@ -657,8 +659,17 @@ def carry_values(
     """
     if before is after:
         return values
-    result = np.full(after.parameter_count, fill, dtype=values.dtype)
-    old, new = carry_slots(before, after)
+    return _carried(values, carry_slots(before, after), after.parameter_count, fill)
+
+
+def _carried(
+    values: npt.NDArray[Any],
+    survivors: tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]],
+    count: int,
+    fill: float | bool,
+) -> npt.NDArray[Any]:
+    result = np.full(count, fill, dtype=values.dtype)
+    old, new = survivors
     result[new] = values[old]
     return result
 

@@ -167,12 +167,24 @@ class Topology:
 
     def rows(self, neuron_ids: npt.ArrayLike) -> IntArray:
         """Rows of many existing neurons, ``int64[len(neuron_ids)]``."""
-        order = self._id_order
         wanted = np.asarray(neuron_ids, dtype=np.int64)
+        if self._row_table is not None:
+            return self._row_table[wanted]
+        order = self._id_order
         return order[np.searchsorted(self.ids[order], wanted)]
 
     def __contains__(self, neuron_id: object) -> bool:
         return neuron_id in self.row_of_id
+
+    @cached_property
+    def _row_table(self) -> IntArray | None:
+        """Row by id, several times quicker than a search; None where ids are too sparse for it."""
+        length = int(self.ids.max(initial=-1)) + 1
+        if length > 4 * self.ids.size + 1000:
+            return None
+        table = np.full(length, -1, dtype=np.int64)
+        table[self.ids] = np.arange(self.ids.size)
+        return table
 
     @cached_property
     def _id_order(self) -> IntArray:

@@ -284,3 +284,14 @@ def test_an_input_that_becomes_hidden_brings_no_bias() -> None:
 def test_new_ids_are_never_reused_ones() -> None:
     assert next_free_id([]) == 0
     assert next_free_id(np.array([3, 9, 1])) == 10
+
+
+@pytest.mark.parametrize("scale", [1, 3, 1_000_003])
+def test_rows_are_found_for_dense_and_sparse_ids(scale: int) -> None:
+    ids = np.array([7, 0, 3, 9, 4]) * scale
+    topology = Topology(ids, [0, 0, 1, 1, 2], [(7 * scale, 3 * scale), (3 * scale, 4 * scale)])
+    wanted = ids[[4, 0, 0, 2, 3, 1]]
+    assert topology.rows(wanted).tolist() == [4, 0, 0, 2, 3, 1]
+    assert topology.rows([]).tolist() == []
+    assert topology.edge_rows.tolist() == [[0, 2], [2, 4]]
+    assert Topology([], []).rows([]).tolist() == []
