@@ -99,7 +99,8 @@ class Header(QFrame):
         self._epoch_caption = label("Epoch", "small", self)
         self._epoch = label("0", "", self)
         self._epoch.setFont(theme.mono_font(13))
-        self._epoch.setFixedWidth(74)
+        # Of fixed size, so that another number lays nothing out anew.
+        self._epoch.setFixedSize(74, self._epoch.sizeHint().height())
         counter = QVBoxLayout()
         counter.setSpacing(1)
         counter.addStretch(1)

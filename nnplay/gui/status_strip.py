@@ -128,12 +128,26 @@ class StatusStrip(QFrame):
         self._dot.set_role(role)
         _set(self._state, words)
         self._state.setToolTip(problem)
-        _set(self._epoch, f"epoch {session.shown_epoch:,}")
-        _set(self._speed, speed_text(run.steps_per_second) if session.is_running else "")
+        self._set_digits(self._epoch, f"epoch {session.shown_epoch:,}")
+        self._set_digits(
+            self._speed, speed_text(run.steps_per_second) if session.is_running else ""
+        )
         parameters = session.network.topology.parameter_count
         noun = "parameter" if parameters == 1 else "parameters"
         counts = f"{parameters:,} {noun}  ·  seed {session.seed}  ·  {run.backend}"
         _set(self._counts, counts)
+
+    def _set_digits(self, target: QLabel, text: str) -> None:
+        """Write into a label of a font whose characters are all of one width.
+
+        It is of fixed size: the window is laid out anew only for another number of characters.
+        """
+        before = target.text()
+        height = self.contentsRect().height()
+        if before != text:
+            target.setText(text)
+        if len(before) != len(text) or target.maximumHeight() != height:
+            target.setFixedSize(target.sizeHint().width(), height)
 
 
 def speed_text(steps_per_second: float) -> str:

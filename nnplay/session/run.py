@@ -19,6 +19,7 @@ from nnplay.core.history import EpochRecord
 from nnplay.core.training import Diverged, Trainer
 from nnplay.session.mailbox import Mailbox
 from nnplay.session.messages import Message
+from nnplay.session.paint_gate import PaintGate
 
 __all__ = ["Ended", "TrainingRun"]
 
@@ -60,7 +61,7 @@ class TrainingRun:
         self,
         trainer: Trainer,
         last_epoch: int | None,
-        gate: threading.Event,
+        gate: PaintGate,
         ring: Callable[[], None],
     ) -> None:
         self.mailbox = Mailbox(self._ring_if_heard)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import threading
 import time
 from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -28,6 +27,7 @@ from nnplay.session.evaluator import Evaluator
 from nnplay.session.files import Files
 from nnplay.session.mailbox import Frame
 from nnplay.session.notices import Notice
+from nnplay.session.paint_gate import PaintGate
 from nnplay.session.placement import shown_positions
 from nnplay.session.probe import ProbeKeeper
 from nnplay.session.reader import Reader
@@ -97,8 +97,7 @@ class Session(QObject):
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        self.paint_gate = threading.Event()
-        self.paint_gate.set()
+        self.paint_gate = PaintGate(self)
         self.settings = Settings(state_folder)
         self._bell = _Bell(self)
         self._bell.rung.connect(self._on_rung, Qt.ConnectionType.QueuedConnection)
@@ -591,6 +590,7 @@ class Session(QObject):
         self._bell.rung.emit()
 
     def _on_rung(self) -> None:
+        self.paint_gate.close_for_turn()
         self._runner.collect()
         self._reader.collect()
         for answer in self._evaluator.collect():

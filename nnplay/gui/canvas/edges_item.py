@@ -65,7 +65,7 @@ class EdgesItem(QGraphicsItem):
         self.update()
 
     def weigh(self, network: Network) -> None:
-        """Take new numbers of the same wiring."""
+        """Take new numbers of the same wiring; while busy the scene has them painted."""
         if self.picture is None:
             return
         self.picture.weigh(network)
@@ -73,7 +73,8 @@ class EdgesItem(QGraphicsItem):
             self._frames += 1
             if self._frames % FRAMES_BETWEEN_CHOICES == 0 or not self._is_busy:
                 self.picture.choose_drawn()
-        self.update()
+        if not self._is_busy:
+            self.update()
 
     def set_chosen(self, neuron_ids: Iterable[int], edges: Iterable[tuple[int, int]]) -> None:
         """Draw the edges of these neurons and these edges at full strength; edges get a halo."""
@@ -97,6 +98,11 @@ class EdgesItem(QGraphicsItem):
         if self.picture is not None and self.picture.hovered != slot:
             self.picture.hovered = slot
             self.update()
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether numbers or places change all the time."""
+        return self._is_busy
 
     def set_busy(self, is_busy: bool) -> None:
         """Say whether numbers or places change all the time, so that speed matters most."""

@@ -30,6 +30,8 @@ Position = tuple[float, float]
 # Enough room to pan anywhere; positions of neurons are far smaller.
 WORLD = QRectF(-100_000, -100_000, 200_000, 200_000)
 EDGE_REACH = 7.0
+# Pixels around the network for what is drawn across its outline.
+AROUND = 4
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,7 @@ class NetworkScene(QGraphicsScene):
         self._maps: dict[int, npt.NDArray[np.floating]] = {}
         self._hovered: int | None = None
         self._port: int | None = None
+        self._content = QRectF()  # what is painted, empty while it is not known
         self._all_ports = False
 
     # ------------------------------------------------------------------ what is shown
@@ -125,6 +128,7 @@ class NetworkScene(QGraphicsScene):
 
     def _place(self, positions: dict[int, Position]) -> None:
         self.positions = positions
+        self._content = QRectF()
         self.places = position_array(self.network, positions)
 
     def weigh(self, network: Network) -> None:
@@ -132,6 +136,7 @@ class NetworkScene(QGraphicsScene):
         self.network = network
         self.edges.weigh(network)
         set_biases(self._looks(), network)
+        self._repaint_numbers()
 
     def set_values(self, values: npt.NDArray[np.floating] | None) -> None:
         """Take the probe's activations in row order."""
@@ -141,7 +146,7 @@ class NetworkScene(QGraphicsScene):
         if self.with_maps:
             scales = [self.scale_of(i) for i in self.network.topology.ids.tolist()]
         set_values(self._looks(), self.network, values, scales)
-        self.update()
+        self._repaint_numbers()
 
     def set_maps(self, neuron_ids: Sequence[int], values: npt.NDArray[np.floating]) -> None:
         """Take response maps ``[k, rows, columns]`` of some neurons."""
@@ -158,7 +163,22 @@ class NetworkScene(QGraphicsScene):
         scales = map_scales(self.network, by_row)
         self.map_scales = {int(topology.ids[row]): scale for row, scale in scales.items()}
         set_maps(self._looks(), by_row, scales, self.palette_of_roles)
-        self.update()
+        self._repaint_numbers()
+
+    def _repaint_numbers(self) -> None:
+        """Show other numbers of neurons and edges that stand where they are.
+
+        Sixty times a second only the network itself is painted: not the ground beside it, nor the
+        strips and names that float there, unless they lie above it.
+        """
+        if not self.edges.is_busy:
+            self.update()
+            return
+        if self._content.isNull():
+            self._content = self.content_rect().united(self.edges.boundingRect())
+        for view in self.views():
+            seen = view.mapFromScene(self._content).boundingRect()
+            view.viewport().update(seen.adjusted(-AROUND, -AROUND, AROUND, AROUND))
 
     def scale_of(self, neuron_id: int) -> ValueScale:
         """Colour scale of a neuron with a map."""

@@ -172,7 +172,7 @@ class Legend(Strip):
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self._title = "Activation"
         self._texts = ("−1", "0", "+1")
-        self._largest = 1.0
+        self._largest = short_number(1.0, 1)
         self._note = ""
         self.resize(self.sizeHint())
 
@@ -185,9 +185,10 @@ class Legend(Strip):
 
     def show_weights(self, largest: float, note: str = "") -> None:
         """Say which weight is drawn widest; ``note`` says what is left out."""
-        if (largest, note) != (self._largest, self._note):
+        text = short_number(largest, 1)
+        if (text, note) != (self._largest, self._note):
             resized = note != self._note
-            self._largest, self._note = largest, note
+            self._largest, self._note = text, note
             if resized:
                 self.resize(self.sizeHint())
             self.update()
@@ -238,7 +239,7 @@ class Legend(Strip):
             painter.drawLine(QPointF(start, 15), QPointF(start + 26, 15))
             painter.setFont(small)
             painter.setPen(QColor(palette.tertiary_text))
-            text = sign + short_number(self._largest, 1)
+            text = sign + self._largest
             painter.drawText(QRectF(start - 10, 22, 46, 14), centre, text)
         if self._note:
             painter.setFont(self.theme.ui_font(11))
