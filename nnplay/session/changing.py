@@ -57,7 +57,11 @@ class Changes:
         if not runner.park():
             return self._edit_at_rest(text, edit, gesture)
         live = workspace.live_document
-        after, notice = _tried(edit, live)
+        try:
+            after, notice = _tried(edit, live)
+        except Exception:
+            runner.go_on()  # a fault in an edit must not leave training at rest for ever
+            raise
         if after is live:
             runner.go_on()
             self._say(notice)

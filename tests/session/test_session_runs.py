@@ -333,6 +333,18 @@ def test_refused_edits_leave_the_run_alone(driver: Driver) -> None:
     assert len(driver.texts) == 4
 
 
+def test_a_fault_in_an_edit_leaves_the_run_alone(driver: Driver) -> None:
+    session = driver.session
+    driver.train_until_step(100)
+    with pytest.raises(ZeroDivisionError):
+        session.edit("Divide", lambda document: 1 // 0)
+    assert session.is_running
+    step = session.shown_step
+    driver.until(lambda: session.shown_step > step + 100)
+    session.pause()
+    assert [text.split()[0] for text in driver.steps] == ["Train"]
+
+
 def test_an_edit_that_leaves_nothing_to_train_stops_the_run(driver: Driver) -> None:
     session = driver.session
     driver.train_until_step(50)
