@@ -27,11 +27,18 @@ from nnplay.data.recipe import DataRecipe, Preparation, RawTable
 from nnplay.data.tables import default_features
 from nnplay.document import Document
 
-__all__ = ["change_data", "new_document", "suited_preparation", "weight_source"]
+__all__ = [
+    "change_data",
+    "new_document",
+    "suited_preparation",
+    "usual_train_percent",
+    "weight_source",
+]
 
 Notes = tuple[str, ...]
 MAX_EDGES: Final = 2_000_000
 FEW_ROWS: Final = 10
+TABLE_TRAIN_PERCENT: Final = 70
 # Training of imported tables; playground settings are too timid for scaled columns.
 TABLE_TRAINING: Final = TrainingConfig(
     loss="mse", optimizer="adam", learning_rate=0.01, batch_size=16, initializer="glorot_uniform"
@@ -89,11 +96,7 @@ def new_document(
     if table is not None:
         data = "table"
     info = None if data == "table" else dataset_info(data)
-    percent = train_percent
-    if percent is None:
-        percent = info.default_train_percent if info else 70
-        if table is not None and table.row_count < FEW_ROWS:
-            percent = 100  # too few to keep any for testing
+    percent = usual_train_percent(data, table) if train_percent is None else train_percent
     recipe = DataRecipe(data, noise, sample_count, percent, table, table_name)
     preparation, notes = suited_preparation(recipe)
     if features is not None:
@@ -140,6 +143,14 @@ def new_document(
         network, data=recipe, preparation=preparation, training=config, seed=seed, title=title
     )
     return document, notes
+
+
+def usual_train_percent(source: str, table: RawTable | None = None) -> int:
+    """The share for training that a data source has unless somebody says otherwise, in percent."""
+    if source in CATALOGUE:
+        return CATALOGUE[source].default_train_percent
+    too_few = table is not None and table.row_count < FEW_ROWS  # to keep any for testing
+    return 100 if too_few else TABLE_TRAIN_PERCENT
 
 
 def suited_preparation(recipe: DataRecipe) -> tuple[Preparation, Notes]:

@@ -13,7 +13,6 @@ from nnplay.core.config import TrainingConfig, TrainingState
 from nnplay.core.history import History
 from nnplay.core.initializers import draw_parameters
 from nnplay.data.binding import rebind
-from nnplay.data.catalogue import CATALOGUE
 from nnplay.data.errors import DataError
 from nnplay.data.recipe import Column, DataRecipe, Preparation, RawTable
 from nnplay.data.tables import CsvTable, choose_target
@@ -21,7 +20,7 @@ from nnplay.document import Document
 from nnplay.session.notices import Notice
 from nnplay.session.pairing import refuse_pairing
 from nnplay.session.placement import keep_places
-from nnplay.setup import change_data, weight_source
+from nnplay.setup import change_data, usual_train_percent, weight_source
 
 if TYPE_CHECKING:
     from nnplay.session.session import Session
@@ -82,6 +81,7 @@ class SetupEditor:
             recipe = replace(
                 document.data, source="table", table=table, table_name=name, sample_count=None
             )
+            recipe = replace(recipe, train_percent=_train_percent(document.data, recipe))
             after, said = self._with_data(document, recipe)
             notes[:] = [*remarks, *said]
             return after
@@ -286,13 +286,17 @@ def _other_recipe(before: DataRecipe, changes: dict[str, Any]) -> DataRecipe:
         return recipe
     if "sample_count" not in changes:
         recipe = replace(recipe, sample_count=None)
-    old, new = CATALOGUE.get(before.source), CATALOGUE.get(recipe.source)
-    if "train_percent" not in changes and new is not None:
-        untouched = old is None or before.train_percent == old.default_train_percent
-        # A truth table has too few rows to keep any for testing.
-        if untouched or new.default_train_percent == 100:
-            recipe = replace(recipe, train_percent=new.default_train_percent)
+    if "train_percent" not in changes:
+        recipe = replace(recipe, train_percent=_train_percent(before, recipe))
     return recipe
+
+
+def _train_percent(before: DataRecipe, after: DataRecipe) -> int:
+    """The share for training under another source: a person's choice stays where it can."""
+    usual = usual_train_percent(after.source, after.table)
+    untouched = before.train_percent == usual_train_percent(before.source, before.table)
+    # A truth table has too few rows to keep any for testing.
+    return usual if untouched or usual == 100 else before.train_percent
 
 
 def _check_recipe(noise: int, sample_count: int | None, train_percent: int) -> None:

@@ -84,6 +84,30 @@ def test_a_table_becomes_the_data_as_one_step(driver: Driver, heights: Path) -> 
     assert same_document(session.document, after)
 
 
+@pytest.mark.parametrize(
+    ("rows", "before", "chosen", "after"),
+    [
+        (40, "and-table", None, 70),  # a truth table keeps no row for testing, a table does
+        (40, "circle", None, 70),
+        (40, "circle", 80, 80),  # somebody's choice stays
+        (6, "circle", 80, 100),  # too few rows to keep any
+    ],
+)
+def test_a_table_keeps_rows_for_testing(
+    driver: Driver, tmp_path: Path, rows: int, before: str, chosen: int | None, after: int
+) -> None:
+    session, place = driver.session, tmp_path / "rows.csv"
+    place.write_text("a,b\n" + "".join(f"{i / 4},{i * i / 8}\n" for i in range(rows)))
+    session.set_data(source=before)
+    if chosen is not None:
+        session.set_data(train_percent=chosen)
+    assert session.open_table(place)
+    assert session.document.data.train_percent == after
+    assert len(session.prepared.test_rows) == rows - rows * after // 100
+    session.set_data(source="spiral")
+    assert session.document.data.train_percent == (80 if after == 80 else 50)
+
+
 def test_a_large_table_is_read_beside_the_window(
     driver: Driver, heights: Path, beside: None
 ) -> None:
