@@ -1,4 +1,6 @@
-"""The only reader and writer of files that users name, for the window and the command line.
+"""The only writer of files that users name, for the window and the command line; it reads them too.
+
+Tables of data are read by :mod:`nnplay.data.tables`, which knows nothing of this module.
 
 A file is replaced as a whole or not at all: the new contents are written beside it, their length
 is checked, they are forced onto the disk, and only then take the old file's place. A power cut, a

@@ -189,8 +189,8 @@ def file_name(title: str) -> str:
 
 def is_table(path: Path) -> bool:
     """Whether a CSV file holds data; an exported network begins with the column ``record``."""
-    if path.suffix.lower() not in (".csv", ".tsv", ".txt"):
-        return False
+    if path.suffix.lower() not in (".csv", ".tsv", ".txt") or not path.is_file():
+        return False  # opening a pipe would wait for ever
     try:
         with path.open("rb") as file:
             return not file.read(16).lstrip(b"\xef\xbb\xbf").startswith(b"record")
