@@ -4,7 +4,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint
+from PySide6.QtCore import QPoint, QRect
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication  # noqa: TID251
 from stories.conftest import OpenWindow
 from stories.person import CTRL, SHIFT, Key, Person
@@ -203,3 +204,25 @@ def test_the_exported_file_means_the_same_to_plain_numpy(person: Person, tmp_pat
         for layer in range(3):
             a = np.tanh(a @ arrays[f"layers.{layer}.weight"].T + arrays[f"layers.{layer}.bias"])
     assert a[:, 0] == pytest.approx(evaluate(person.network, inputs).a[-1], abs=1e-12)
+
+
+def on_screen(person: Person) -> QImage:
+    """What the screen really shows of the canvas: nothing is asked to paint itself for this."""
+    window = person.window
+    shot = window.screen().grabWindow(window.winId())
+    viewport = person.canvas.viewport()
+    return shot.copy(QRect(viewport.mapTo(window, QPoint(0, 0)), viewport.size())).toImage()
+
+
+@pytest.mark.parametrize("way_back", ["undo", "reset"])
+def test_the_canvas_shows_what_undo_and_reset_brought_back(person: Person, way_back: str) -> None:
+    person.until(lambda: person.canvas.network_scene.with_maps)
+    person.qtbot.wait(400)
+    before = on_screen(person)
+    person.key(Key.Key_Space)
+    person.train_to(60)
+    person.key(Key.Key_Space)
+    person.qtbot.wait(300)
+    assert on_screen(person) != before
+    person.window.actions_table[way_back].trigger()
+    person.until(lambda: on_screen(person) == before, seconds=5)
