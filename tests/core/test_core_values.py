@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,6 @@ from nnplay.core.activations import ACTIVATIONS
 from nnplay.core.config import TrainingConfig
 from nnplay.core.history import EpochRecord, History
 from nnplay.core.initializers import INITIALIZERS, draw_parameters, draw_weight, initial_bias
-from nnplay.core.layout import layout_of
 from nnplay.core.losses import LOSSES
 from nnplay.core.network import Network
 from nnplay.core.optimizers import OPTIMIZERS
@@ -248,6 +246,20 @@ def test_new_connections_get_weights_that_do_not_depend_on_the_order_of_edits() 
     assert np.isfinite(draw_weight(network, 77, 99, "he_normal", 1))
 
 
+@pytest.mark.parametrize("name", [name for name in INITIALIZERS if name != "zeros"])
+def test_new_connections_get_independent_weights(name: str) -> None:
+    network = Network.build(Topology([0], [0]))
+    sources, targets = np.arange(150), np.arange(1000, 1040)
+    weights = np.array([[draw_weight(network, s, t, name, 3) for s in sources] for t in targets])
+    assert np.unique(weights).size == weights.size
+    # Neither neighbours in a row nor in a column have anything to do with each other.
+    for first, second in ((weights[:, 1:], weights[:, :-1]), (weights[1:], weights[:-1])):
+        assert abs(np.corrcoef(first.reshape(-1), second.reshape(-1))[0, 1]) < 0.05
+    asked_alone = draw_weight(network, 149, 1039, name, 3)
+    assert asked_alone == weights[-1, -1]
+    assert draw_weight(network, 149, 1039, name, 3, draw=1) != asked_alone
+
+
 @pytest.mark.parametrize("name", ["he_uniform", "glorot_uniform"])
 def test_a_new_connection_counts_itself_among_its_neighbours(name: str) -> None:
     network = Network.mlp([4, 3, 2])
@@ -388,19 +400,7 @@ def test_traces_refuse_what_does_not_fit() -> None:
     assert explain(bare, [2.0]).a.tolist() == [2.0]
 
 
-# ---------------------------------------------------------------- speed of planning
-def test_planning_two_hundred_neurons_is_quick() -> None:
-    network = Network.mlp([20, 60, 60, 40, 20])
-    times = []
-    for number in range(5):
-        fresh = Network.mlp([20, 60, 60, 40, 20]).set_activation([30 + number], "relu")
-        start = time.perf_counter()
-        layout_of(fresh)
-        times.append(time.perf_counter() - start)
-    assert min(times) < 0.010
-    assert layout_of(network).size == network.theta.size
-
-
+# ---------------------------------------------------------------- cost of a step
 def test_training_allocates_nothing_per_step() -> None:
     import tracemalloc
 

@@ -1,6 +1,5 @@
 """The welcome dialog: examples with pictures, recent documents, ways to start."""
 
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -58,14 +57,11 @@ def test_every_example_has_a_card_that_chooses_it(bench: Welcome) -> None:
 
 def test_pictures_come_one_by_one_after_the_dialog_is_there(qtbot: QtBot, tmp_path: Path) -> None:
     session, theme = Session(state_folder=tmp_path), Theme("dark")
-    before = time.perf_counter()
     dialog = WelcomeDialog(session, theme)
     qtbot.addWidget(dialog)
     dialog.show()
-    elapsed = time.perf_counter() - before
     cards = dialog.gallery.cards
     assert not any(card.is_painted for card in cards)
-    assert elapsed < 1.0, "0.1 s on an idle machine"
     empty = cards[7].grab().toImage()
     seen = set()
     while not cards[-1].is_painted:

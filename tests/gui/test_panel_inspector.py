@@ -1,6 +1,6 @@
 """The inspector with real mouse and keys: values, undo, live numbers, fields that are left alone."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -198,6 +198,76 @@ def test_a_text_being_typed_is_never_overwritten_by_training(bench: Inspector) -
     bench.session.pause()
     texts = [bench.session.undo_stack.text(i) for i in range(bench.undo_count)]
     assert "Set a weight" in texts
+
+
+def train_until(bench: Inspector, condition: Callable[[], bool]) -> None:
+    bench.qtbot.waitUntil(condition, timeout=5000)
+    step = bench.session.shown_step
+    bench.qtbot.waitUntil(lambda: bench.session.shown_step > step + 200, timeout=5000)
+
+
+def test_typing_over_everything_selected_replaces_it_while_training(bench: Inspector) -> None:
+    pick(bench, hidden(bench))
+    field, source = rows(bench)[0].field, rows(bench)[0].source
+    bench.session.start()
+    bench.click(field)
+    QTest.keyClick(field, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+    selected = field.text()
+    train_until(bench, lambda: field.text() != selected)  # all of it selected: it may change
+    assert field.selectedText() == field.text()
+    QTest.keyClicks(field, "-1/4")
+    assert field.text() == "-1/4"
+    bench.session.pause()
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    assert bench.network.edge(source, hidden(bench)).weight == -0.25
+
+
+@pytest.mark.parametrize("end", [Qt.Key.Key_Return, Qt.Key.Key_Escape, Qt.Key.Key_Tab])
+def test_a_cursor_in_a_number_holds_it_until_it_is_let_go(
+    bench: Inspector, end: Qt.Key
+) -> None:
+    pick(bench, hidden(bench))
+    first, second = rows(bench)[0], rows(bench)[1]
+    bench.session.start()
+    bench.click(first.field)
+    QTest.keyClick(first.field, Qt.Key.Key_Home)
+    QTest.keyClick(first.field, Qt.Key.Key_Right)
+    held, other = first.field.text(), second.field.text()
+    train_until(bench, lambda: second.field.text() != other)
+    assert (first.field.text(), first.field.cursorPosition()) == (held, 1)
+    edits = bench.undo_count
+    QTest.keyClick(first.field, end)
+    assert bench.undo_count == edits  # looking is no edit
+    bench.session.pause()
+    shown = f"{bench.network.theta[first.slot]:.3f}"
+    assert shown != held
+    bench.qtbot.waitUntil(lambda: first.field.text() == shown, timeout=5000)
+
+
+def test_a_number_is_held_while_the_mouse_selects_in_it(bench: Inspector) -> None:
+    pick(bench, hidden(bench))
+    first, second = rows(bench)[0], rows(bench)[1]
+    bench.session.start()
+    QTest.mousePress(first.field, LEFT, pos=QPoint(first.field.width() - 4, 10))
+    QTest.mouseMove(first.field, QPoint(1, 10))
+    held, other = first.field.text(), second.field.text()
+    assert first.field.selectedText() == held
+    train_until(bench, lambda: second.field.text() != other)
+    assert first.field.text() == held
+    QTest.mouseRelease(first.field, LEFT, pos=QPoint(1, 10))
+    train_until(bench, lambda: first.field.text() != held)
+    assert first.field.selectedText() == first.field.text()
+
+
+def test_undo_with_the_cursor_in_a_field_shows_the_number_of_before(bench: Inspector) -> None:
+    pick(bench, hidden(bench))
+    field = rows(bench)[0].field
+    before = field.text()
+    bench.type_into(field, "1/4")
+    bench.click(field)
+    QTest.keyClick(field, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    bench.session.undo()  # what the window does with a key the field leaves alone
+    bench.qtbot.waitUntil(lambda: field.text() == before)
 
 
 def test_formula_and_gradient_are_the_reference_numbers_and_follow_training(

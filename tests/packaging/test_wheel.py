@@ -25,7 +25,7 @@ for _ in range(20):
 assert window.isVisible()
 picture = window.grab()
 assert picture.width() > 600, picture.width()
-colours = {picture.toImage().pixel(x, y) for x in range(0, 1200, 37) for y in range(0, 700, 31)}
+colours = {picture.toImage().pixel(x, y) for x in range(0, picture.width(), 37) for y in range(0, picture.height(), 31)}
 assert len(colours) > 5, colours
 window.session.shutdown()
 print("started", nnplay.__version__)

@@ -150,6 +150,7 @@ def formula_of(
     more_sum = float(
         np.sum(network.effective_weights[rest] * activations[topology.edge_rows[rest, 0]])
     )
+    bias_slot = int(topology.bias_slots[row])
     activation = network.activations[row]
     group: tuple[GroupMember, ...] = ()
     if activation == "softmax":
@@ -168,7 +169,7 @@ def formula_of(
         terms=terms,
         more_count=len(rest),
         more_sum=more_sum,
-        bias=float(network.theta[topology.bias_slots[row]]),
+        bias=float(network.theta[bias_slot]) if network.enabled[bias_slot] else 0.0,
         z=float(pre_activations[row]),
         a=float(activations[row]),
         activation=activation,
