@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -22,6 +23,9 @@ from nnplay.core.randomness import Stream, random_stream
 __all__ = ["INITIALIZERS", "Initializer", "draw_parameters", "draw_weight", "initial_bias"]
 
 FloatArray = npt.NDArray[np.float64]
+
+# Part of what a weight depends on: another number gives other weights.
+_BLOCK: Final = 64
 
 
 @dataclass(frozen=True)
@@ -135,9 +139,21 @@ def draw_weight(
         fan_in += len(topology.incoming_slots[topology.row(target)])
     if source in topology:
         fan_out += len(topology.outgoing_slots[topology.row(source)])
-    random = random_stream(seed, Stream.INIT, draw, source, target)
-    weights = _initializer(name).draw(random, np.array([float(fan_in)]), np.array([float(fan_out)]))
-    return float(weights[0])
+    block, place = divmod(int(source), _BLOCK)
+    weights = _drawn_block(name, seed, draw, int(target), block, float(fan_in), float(fan_out))
+    return float(weights[place])
+
+
+@lru_cache(maxsize=256)
+def _drawn_block(
+    name: str, seed: int, draw: int, target: int, block: int, fan_in: float, fan_out: float
+) -> FloatArray:
+    """Weights into a target from neighbouring source ids: making a stream costs far more than
+    drawing from it, and a layer asks for thousands.
+    """
+    random = random_stream(seed, Stream.INIT, draw, target, block)
+    fans = np.full(_BLOCK, fan_in), np.full(_BLOCK, fan_out)
+    return _initializer(name).draw(random, *fans)
 
 
 def initial_bias(name: str) -> float:

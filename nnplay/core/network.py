@@ -622,7 +622,9 @@ class Network:
         sources = _unique(s for n in gone for s, _ in self.topology.incoming(n))
         targets = _unique(t for n in gone for t, _ in self.topology.outgoing(n))
         network = self.remove_neurons(gone)
-        pairs = [(s, t) for t in targets for s in sources if not network.topology.has_edge(s, t)]
+        every = np.array([(s, t) for t in targets for s in sources], np.int64).reshape(-1, 2)
+        rows = network.topology.rows(every.reshape(-1)).reshape(-1, 2)
+        pairs = every[network.topology.edge_slots(rows[:, 0], rows[:, 1]) < 0].tolist()
         return network.connect_many(pairs, [weight_of(s, t) for s, t in pairs])
 
     def free_label(self, kind: Kind) -> str:
