@@ -223,9 +223,7 @@ def test_typing_over_everything_selected_replaces_it_while_training(bench: Inspe
 
 
 @pytest.mark.parametrize("end", [Qt.Key.Key_Return, Qt.Key.Key_Escape, Qt.Key.Key_Tab])
-def test_a_cursor_in_a_number_holds_it_until_it_is_let_go(
-    bench: Inspector, end: Qt.Key
-) -> None:
+def test_a_cursor_in_a_number_holds_it_until_it_is_let_go(bench: Inspector, end: Qt.Key) -> None:
     pick(bench, hidden(bench))
     first, second = rows(bench)[0], rows(bench)[1]
     bench.session.start()

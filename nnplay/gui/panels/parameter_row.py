@@ -155,6 +155,7 @@ class ParameterRow(QWidget):
         self._what = what
         self.slot = -1
         self.source = -1
+        self._shown_slot = -1
         self.name = SourceLabel(self)
         self.slider = SignedSlider(theme, self)
         self.field = NumberField(0.0, self)
@@ -216,7 +217,10 @@ class ParameterRow(QWidget):
             self.lock.set_subject(subject)
             self.switch.set_subject(subject)
         self.slider.set_value(value)
-        self.field.set_value(value)
+        # The number of another parameter may not stay just because the cursor is in the field.
+        another = self.slot != self._shown_slot and not self.field.is_being_typed()
+        self._shown_slot = self.slot
+        self.field.set_value(value, force=another)
         self.field.set_hint(hint or "Type a number such as 0.5, 0,5 or 1/4.")
         self.lock.set_on(frozen)
         self.switch.set_on(enabled)

@@ -45,8 +45,12 @@ class NumberField(QLineEdit):
     """One number: typed and committed with Return or by leaving, or stepped with keys and wheel.
 
     A text that is no number, or a number the field may not take, is marked in red with a sentence
-    and changes nothing; Esc brings the last good value back. A value set from outside never
-    overwrites a text that is being typed.
+    and changes nothing; Esc brings the last good value back.
+
+    A value set from outside never changes what typing does. With the focus, the number goes on
+    changing only while all of it is selected, and stays selected; a cursor between the digits, a
+    part that is selected, a text being typed or a mouse button held stop it until Return, Esc or
+    leaving.
 
     Signals:
         value_changed(float, int): a new value by hand, with the number of its gesture.
@@ -91,6 +95,7 @@ class NumberField(QLineEdit):
         self._check = check
         self._burst = Burst()
         self._hint = ""
+        self._is_pressed = False
         font = mono_font(12)
         self.setFont(font)
         self.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
@@ -106,10 +111,11 @@ class NumberField(QLineEdit):
     def set_value(self, value: float, *, force: bool = False) -> None:
         """Show another value without a signal.
 
-        Ignored on screen, but remembered for Esc, while a text is being typed, unless forced.
+        Ignored on screen, but remembered for Esc, while the text is in somebody's hands, unless
+        forced.
         """
         self._value = float(value)
-        if force or not self.is_being_typed():
+        if force or not self.is_in_hand():
             self._show_value()
 
     def set_range(self, minimum: float, maximum: float) -> None:
@@ -124,6 +130,15 @@ class NumberField(QLineEdit):
     def is_being_typed(self) -> bool:
         """Whether the field has the focus and a text that is not committed yet."""
         return self.hasFocus() and self.isModified()
+
+    def is_in_hand(self) -> bool:
+        """Whether another text would change what the next key or movement of the mouse does."""
+        return self.hasFocus() and (
+            self.isModified() or self._is_pressed or not self._is_all_selected()
+        )
+
+    def _is_all_selected(self) -> bool:
+        return self.hasSelectedText() and self.selectedText() == self.text()
 
     def commit(self) -> None:
         """Take over the text, as Return does."""
@@ -172,7 +187,10 @@ class NumberField(QLineEdit):
     def _show_value(self) -> None:
         text = number_text(self._value, self._decimals)
         if self.text() != text:
+            everything = self._is_all_selected()
             self.setText(text)
+            if everything and self.hasFocus():
+                self.selectAll()
         self.setModified(False)
         self._mark(False)
         self._show_tooltip()
@@ -232,8 +250,9 @@ class NumberField(QLineEdit):
         ):
             self.commit()
             if not self.property("invalid"):
+                self._show_value()
                 self.selectAll()
-        elif key == Qt.Key.Key_Escape and (self.isModified() or self.property("invalid")):
+        elif key == Qt.Key.Key_Escape and (self.is_in_hand() or self.property("invalid")):
             self._show_value()
             self.selectAll()
         else:
@@ -260,9 +279,20 @@ class NumberField(QLineEdit):
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         if event.reason() != Qt.FocusReason.PopupFocusReason:
+            self._is_pressed = False
             self.commit()
             self._burst.end()
+            if not self.property("invalid"):
+                self._show_value()  # it may have changed meanwhile
         super().focusOutEvent(event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self._is_pressed = True
+        super().mousePressEvent(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        super().mouseReleaseEvent(event)
+        self._is_pressed = False
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         self.selectAll()
@@ -276,6 +306,7 @@ class NumberField(QLineEdit):
             and event.modifiers() & Qt.KeyboardModifier.ControlModifier
             and event.key() in (Qt.Key.Key_Z, Qt.Key.Key_Y)
         ):
+            self.selectAll()  # so that the number of the undone step is shown
             event.ignore()
             return False
         return super().event(event)
