@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -150,18 +151,25 @@ class EdgePicture:
         keys = self._keys(slots)
         order = np.argsort(keys, kind="stable")
         keys, slots = keys[order], slots[order]
-        segments = self.lines.segments[slots]
-        if self.lines.curved:
-            step = segments[:, :, 2:] - segments[:, :, :2]
-            length = np.maximum(np.hypot(step[:, :, 0], step[:, :, 1]), 1e-9)
-            segments[:, :, 2:] += step * (OVERLAP / length)[:, :, None]
-        segments = np.ascontiguousarray(segments)
+        segments = np.ascontiguousarray(self._overlapping[slots])
         pieces = segments.shape[1]
         cuts = np.flatnonzero(np.diff(keys)) + 1
         bounds = [0, *cuts.tolist(), len(slots)]
         for first, last in itertools.pairwise(bounds):
             painter.setPen(self._pen(palette, int(keys[first])))
             draw_lines(painter, segments[first:last], (last - first) * pieces)
+
+    @cached_property
+    def _overlapping(self) -> FloatArray:
+        """The pieces of all edges as they are drawn, ``float64[E, K, 4]``."""
+        segments = self.lines.segments
+        if not self.lines.curved:
+            return segments
+        segments = segments.copy()
+        step = segments[:, :, 2:] - segments[:, :, :2]
+        length = np.maximum(np.hypot(step[:, :, 0], step[:, :, 1]), 1e-9)
+        segments[:, :, 2:] += step * (OVERLAP / length)[:, :, None]
+        return segments
 
     def _paint_paths(self, painter: QPainter, palette: Palette, slots: IntArray) -> None:
         for slot in slots[np.argsort(self._keys(slots), kind="stable")].tolist():

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from nnplay.core.network import Network
 from nnplay.core.topology import Kind
 from nnplay.picture.geometry import PITCH
-from nnplay.picture.maps import map_image
+from nnplay.picture.maps import map_images
 from nnplay.picture.neurons import LabelPlace, NeuronLook
 from nnplay.picture.palette import Palette
 from nnplay.picture.scales import ValueScale, fixed_scale, largest_size, scale_for
@@ -137,12 +137,12 @@ def map_scales(
 ) -> dict[int, ValueScale]:
     """Scale of every neuron with a map, by row."""
     kinds = network.topology.kinds
-    return {
-        row: scale_for(
-            network.activations[row], largest_size(values), is_input=bool(kinds[row] == Kind.INPUT)
-        )
-        for row, values in maps.items()
-    }
+    scales = {}
+    for row, values in maps.items():
+        name, is_input = network.activations[row], bool(kinds[row] == Kind.INPUT)
+        scale = None if is_input else fixed_scale(name)
+        scales[row] = scale or scale_for(name, largest_size(values), is_input=is_input)
+    return scales
 
 
 def set_maps(
@@ -152,5 +152,11 @@ def set_maps(
     palette: Palette,
 ) -> None:
     """Turn response maps (by row) into the neurons' images."""
+    alike: dict[tuple[int, ...], list[int]] = {}
     for row, values in maps.items():
-        looks[row].image = map_image(values, scales[row], palette)
+        alike.setdefault(values.shape, []).append(row)
+    for rows in alike.values():
+        stacked = np.stack([maps[row] for row in rows])
+        images = map_images(stacked, [scales[row] for row in rows], palette)
+        for row, image in zip(rows, images, strict=True):
+            looks[row].image = image

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -14,6 +15,7 @@ from nnplay.picture.geometry import HALF, HALO, NEURON_RADIUS, NEURON_SIZE, PORT
 from nnplay.picture.maps import PADDING
 from nnplay.picture.palette import Palette, blend, signed_colour
 from nnplay.picture.text import short_number
+from nnplay.picture.writing import Writer
 
 __all__ = ["LabelPlace", "NeuronLook", "NeuronPainter", "Welcome"]
 
@@ -91,9 +93,10 @@ class NeuronPainter:
     def __init__(self, palette: Palette, *, vector: bool = False) -> None:
         self.palette = palette
         self.vector = vector
-        self._label_font = ui_font(13, QFont.Weight.Medium)
-        self._small_font = ui_font(10, QFont.Weight.Medium)
-        self._number_font = mono_font(11)
+        self._labels = Writer(ui_font(13, QFont.Weight.Medium), vector=vector)
+        self._small = Writer(ui_font(10, QFont.Weight.Medium), vector=vector)
+        self._small_metrics = QFontMetricsF(ui_font(10, QFont.Weight.Medium))
+        self._numbers = Writer(mono_font(11), vector=vector)
         self._no_pen = QPen(Qt.PenStyle.NoPen)
 
     # ------------------------------------------------------------------ the whole
@@ -103,7 +106,7 @@ class NeuronPainter:
             painter.setOpacity(0.35)
         if look.selected:
             painter.setPen(self._no_pen)
-            painter.setBrush(QColor(self.palette.accent_soft))
+            painter.setBrush(_colour(self.palette.accent_soft))
             halo = BODY.adjusted(-HALO, -HALO, HALO, HALO)
             painter.drawRoundedRect(halo, NEURON_RADIUS + HALO, NEURON_RADIUS + HALO)
         is_small = detail * NEURON_SIZE < 14
@@ -133,11 +136,8 @@ class NeuronPainter:
         if self.vector:
             painter.drawImage(BODY, rounded_image(image))
             return
-        scale = NEURON_SIZE / (image.width() - 2 * PADDING)
         brush = QBrush(image)
-        brush.setTransform(
-            QTransform(scale, 0, 0, scale, -HALF - PADDING * scale, -HALF - PADDING * scale)
-        )
+        brush.setTransform(_map_transform(image.width()))
         painter.setBrush(brush)
         painter.drawRoundedRect(BODY, NEURON_RADIUS, NEURON_RADIUS)
 
@@ -148,19 +148,19 @@ class NeuronPainter:
         hue = palette.positive if look.place > 0 else palette.negative
         tint = TINT_SHARE * abs(look.place) if has_value else 0.0
         painter.setPen(self._no_pen)
-        painter.setBrush(QColor(blend(palette.card, hue, tint)))
+        painter.setBrush(_colour(blend(palette.card, hue, tint)))
         painter.drawRoundedRect(BODY, NEURON_RADIUS, NEURON_RADIUS)
         if not has_value:
             return
-        painter.setBrush(QColor(blend(palette.border_strong, hue, tint)))
+        painter.setBrush(_colour(blend(palette.border_strong, hue, tint)))
         painter.drawRoundedRect(GAUGE, 2.0, 2.0)
         start = GAUGE.left() if look.starts_at_low else GAUGE.center().x()
         end = GAUGE.left() + look.share * GAUGE.width()
-        painter.setBrush(QColor(hue))
+        painter.setBrush(_colour(hue))
         bar = QRectF(min(start, end), GAUGE.top(), abs(end - start), GAUGE.height())
         painter.drawRoundedRect(bar, 2.0, 2.0)
         if not look.starts_at_low:
-            painter.setBrush(QColor(palette.secondary))
+            painter.setBrush(_colour(palette.secondary))
             painter.drawRect(QRectF(start - 0.5, GAUGE.top() - 2, 1.0, GAUGE.height() + 4))
 
     def _paint_border(self, painter: QPainter, look: NeuronLook) -> None:
@@ -175,7 +175,7 @@ class NeuronPainter:
         elif look.hovered:
             colour = palette.secondary
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(QPen(QColor(colour), width))
+        painter.setPen(_pen(colour, width))
         painter.drawRoundedRect(BODY, NEURON_RADIUS, NEURON_RADIUS)
         if not look.enabled:
             painter.drawLine(QPointF(-HALF + 6, HALF - 6), QPointF(HALF - 6, -HALF + 6))
@@ -187,7 +187,7 @@ class NeuronPainter:
         hue = palette.positive if look.bias >= 0 else palette.negative
         colour = QColor(blend(palette.canvas, hue, 0.45 + 0.55 * look.bias_strength))
         centre = QPointF(-HALF + 1.0, HALF - 1.0)
-        painter.setPen(QPen(QColor(palette.canvas), 1.6))
+        painter.setPen(_pen(palette.canvas, 1.6))
         painter.setBrush(colour)
         if look.bias_frozen:
             box = QRectF(centre.x() - BIAS_RADIUS, centre.y() - BIAS_RADIUS, 9.0, 9.0)
@@ -207,39 +207,33 @@ class NeuronPainter:
             self._paint_below(painter, look.label if place is LabelPlace.BELOW else "", number)
 
     def _paint_side_label(self, painter: QPainter, label: str, place: LabelPlace) -> None:
-        painter.setFont(self._label_font)
-        painter.setPen(QColor(self.palette.text))
+        painter.setPen(_colour(self.palette.text))
         if place is LabelPlace.LEFT:
             box = QRectF(-HALF - 10 - 240, -10, 240, 20)
             side = Qt.AlignmentFlag.AlignRight
         else:
             box = QRectF(HALF + 12, -10, 240, 20)
             side = Qt.AlignmentFlag.AlignLeft
-        painter.drawText(box, Qt.AlignmentFlag.AlignVCenter | side, label)
+        self._labels.write(painter, box, side, label)
 
     def _paint_inside(self, painter: QPainter, label: str, number: str) -> None:
         if number:
-            painter.setFont(self._number_font)
-            painter.setPen(QColor(self.palette.text))
+            painter.setPen(_colour(self.palette.text))
             box = QRectF(-HALF, -7 if label else -12, NEURON_SIZE, 18)
-            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, number)
+            self._numbers.write(painter, box, Qt.AlignmentFlag.AlignHCenter, number)
         if label:
             box = QRectF(-HALF + 3, -HALF + 3, NEURON_SIZE - 6, 14)
             self._paint_small(painter, box, label, Qt.AlignmentFlag.AlignHCenter)
 
     def _paint_below(self, painter: QPainter, label: str, number: str) -> None:
         """Name and number on one line below the map, centred together."""
-        painter.setFont(self._number_font)
-        width = painter.fontMetrics().horizontalAdvance(number)
-        name_width = 0.0
-        if label:
-            metrics = QFontMetricsF(self._small_font)
-            name_width = min(metrics.horizontalAdvance(label) + 1, 34.0)
+        width = self._numbers.advance(number)
+        name_width = min(self._small_metrics.horizontalAdvance(label) + 1, 34.0) if label else 0.0
         gap = 5.0 if label and number else 0.0
         left = -(width + gap + name_width) / 2
-        painter.setPen(QColor(self.palette.secondary))
+        painter.setPen(_colour(self.palette.secondary))
         box = QRectF(left + name_width + gap, HALF + 3, width + 2, 14)
-        painter.drawText(box, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, number)
+        self._numbers.write(painter, box, Qt.AlignmentFlag.AlignLeft, number)
         if label:
             box = QRectF(left, HALF + 3, name_width, 14)
             self._paint_small(painter, box, label, Qt.AlignmentFlag.AlignLeft)
@@ -247,17 +241,30 @@ class NeuronPainter:
     def _paint_small(
         self, painter: QPainter, box: QRectF, label: str, side: Qt.AlignmentFlag
     ) -> None:
-        painter.setFont(self._small_font)
-        painter.setPen(QColor(self.palette.secondary))
-        text = painter.fontMetrics().elidedText(
-            label, Qt.TextElideMode.ElideRight, int(box.width())
-        )
-        painter.drawText(box, Qt.AlignmentFlag.AlignVCenter | side, text)
+        painter.setPen(_colour(self.palette.secondary))
+        self._small.write(painter, box, side, self._small.elided(label, int(box.width())))
 
     def _paint_port(self, painter: QPainter) -> None:
-        painter.setPen(QPen(QColor(self.palette.canvas), 1.5))
-        painter.setBrush(QColor(self.palette.accent))
+        painter.setPen(_pen(self.palette.canvas, 1.5))
+        painter.setBrush(_colour(self.palette.accent))
         painter.drawEllipse(QPointF(HALF, 0.0), PORT_RADIUS, PORT_RADIUS)
+
+
+@lru_cache(maxsize=512)
+def _colour(name: str) -> QColor:
+    return QColor(name)
+
+
+@lru_cache(maxsize=64)
+def _pen(colour: str, width: float) -> QPen:
+    return QPen(QColor(colour), width)
+
+
+@lru_cache(maxsize=16)
+def _map_transform(width: int) -> QTransform:
+    """Lays an image with its padding over a neuron's body."""
+    scale = NEURON_SIZE / (width - 2 * PADDING)
+    return QTransform(scale, 0, 0, scale, -HALF - PADDING * scale, -HALF - PADDING * scale)
 
 
 def rounded_image(image: QImage, side: int = 184) -> QImage:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -12,7 +13,7 @@ import numpy.typing as npt
 from nnplay.core.activations import ACTIVATIONS
 from nnplay.picture.text import short_number
 
-__all__ = ["ValueScale", "fixed_scale", "largest_size", "scale_for"]
+__all__ = ["ValueScale", "fixed_scale", "largest_size", "places", "scale_for"]
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -82,6 +83,18 @@ def scale_for(activation: str, largest: float, is_input: bool = False) -> ValueS
     if not np.isfinite(largest) or largest <= 0.0:
         largest = 1.0
     return ValueScale(-largest, 0.0, largest)
+
+
+def places(
+    values: npt.NDArray[np.floating], scales: Sequence[ValueScale]
+) -> npt.NDArray[np.floating]:
+    """:meth:`ValueScale.place` of arrays ``[k, …]``, each with its own scale."""
+    shape = (len(scales),) + (1,) * (values.ndim - 1)
+    kind = values.dtype if values.dtype.kind == "f" else np.dtype(np.float64)
+    middles = np.array([scale.middle for scale in scales], dtype=kind).reshape(shape)
+    halves = np.array([max(s.high - s.middle, 1e-300) for s in scales]).astype(kind)
+    placed: npt.NDArray[np.floating] = (values - middles) / halves.reshape(shape)
+    return np.clip(placed, -1.0, 1.0, out=placed)
 
 
 def largest_size(values: npt.ArrayLike) -> float:

@@ -46,6 +46,7 @@ class ProbePlane(QWidget):
         self.responder = Responder()
         self._pointer: QPointF | None = None
         self._readout: tuple[ReadoutLine, ...] = ()
+        self._painted_raw: tuple[float, ...] | None = None
         # While the mouse is down: where it holds the probe, relative to the probe's middle.
         self._grip: QPointF | None = None
         self._pressed_at: QPointF | None = None
@@ -127,6 +128,8 @@ class ProbePlane(QWidget):
     def _probe_changed(self) -> None:
         if self._pointer is not None:
             self.read_again()
+        elif self.session.probe.raw == self._painted_raw:
+            return  # other activations of a probe that has stayed are not seen here
         self.update()
 
     def _move_probe(self, place: QPointF) -> None:
@@ -150,6 +153,7 @@ class ProbePlane(QWidget):
     # ------------------------------------------------------------------ painting
     def paintEvent(self, event: QPaintEvent) -> None:
         with gate_closed(self.session.paint_gate):
+            self._painted_raw = self.session.probe.raw
             painter = QPainter(self)
             painter.fillRect(self.rect(), QColor(self.theme.palette.panel))
             self.paint_ground(painter)
