@@ -85,12 +85,18 @@ class Diverged:
     last_finite_state: TrainingState
 
     @property
+    def event(self) -> str:
+        """What happened, as a sentence for people."""
+        epochs = f"{self.epoch:,} complete epoch{'' if self.epoch == 1 else 's'}"
+        return (
+            f"Training diverged at step {self.step:,}, after {epochs}: "
+            "the numbers grew beyond all bounds."
+        )
+
+    @property
     def sentence(self) -> str:
         """What happened and what helps, for people."""
-        return (
-            f"Training diverged at step {self.step:,} (epoch {self.epoch + 1:,}): the numbers grew "
-            "beyond all bounds. The last finite weights are back; a smaller learning rate helps."
-        )
+        return f"{self.event} The last finite weights are back; a smaller learning rate helps."
 
 
 Outcome = Finished | Diverged

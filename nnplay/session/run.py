@@ -248,4 +248,4 @@ class TrainingRun:
 
 
 def _diverged(diverged: Diverged) -> Ended:
-    return Ended("diverged", diverged.sentence)
+    return Ended("diverged", diverged.event)

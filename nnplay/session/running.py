@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from nnplay.core.errors import TrainingError
 from nnplay.core.history import HISTORY_LIMIT, EpochRecord
+from nnplay.core.network import Network
 from nnplay.core.topology import Topology
 from nnplay.core.training import Trainer, evaluate
 from nnplay.data.errors import DataError
@@ -50,6 +51,9 @@ class Runner:
         self._speeds: deque[tuple[float, int, int]] = deque()
         self._state_told = 0.0
         self._kind: RunKind = "idle"
+        self._sound: Live | None = None
+        self._limit = np.inf
+        session.workspace.stack.indexChanged.connect(self.settle)
 
     @property
     def is_running(self) -> bool:
@@ -117,6 +121,13 @@ class Runner:
         """
         if self._run is not None:
             self._finish(self._run.stop(until))
+        else:
+            self.settle()
+
+    def settle(self) -> None:
+        """A bad end is news only until somebody does something."""
+        if self._run is None and self._kind in ("diverged", "failed"):
+            self._tell("idle")
 
     def step(self) -> bool:
         """One mini-batch, as an undo step of its own."""
@@ -136,7 +147,7 @@ class Runner:
         self.take(Frame(trainer.theta, trainer.state, tuple(records), losses, 0))
         ended = Ended("stopped")
         if trainer.diverged is not None:
-            ended = Ended("diverged", trainer.diverged.sentence)
+            ended = Ended("diverged", trainer.diverged.event)
         self._conclude(ended)
         return trainer.diverged is None
 
@@ -144,7 +155,9 @@ class Runner:
         """A new segment starts at the committed document; the curve with the losses before it."""
         workspace = self._session.workspace
         document = workspace.document
+        self._sound, self._limit = None, np.inf
         if len(document.history):
+            self._limit = float(document.history.train[-1])
             workspace.set_live(None)
             return
         try:
@@ -153,6 +166,7 @@ class Runner:
         except (DataError, TrainingError):
             workspace.set_live(None)  # the trainer refuses too, and says why
             return
+        self._limit = now.loss_train
         row = EpochRecord(document.state.epoch, now.loss_train, now.loss_test)
         history = document.history.append_many([row])
         workspace.set_live(Live(document.network.theta, document.state, history))
@@ -169,14 +183,14 @@ class Runner:
 
     def _conclude(self, ended: Ended) -> None:
         session = self._session
-        begin = session.workspace.document
+        back = self._go_back() if ended.kind == "diverged" else ""
         self.commit()
         session.workspace.set_live(None)
         session.announce()
         kind: RunKind = "idle"
         if ended.kind == "diverged":
             kind = "diverged"
-            session.notice_posted.emit(self._way_out(ended.sentence, begin))
+            session.notice_posted.emit(self._way_out(f"{ended.sentence} {back}"))
         elif ended.kind == "unable":
             text = f"Training stopped. {ended.sentence}"
             session.notice_posted.emit(Notice("warning", text))
@@ -189,41 +203,63 @@ class Runner:
             session.notice_posted.emit(Notice("error", text))
         self._tell(kind)
 
-    def _way_out(self, sentence: str, begin: Document) -> Notice:
-        """A notice of divergence that offers to begin the segment again with smaller steps.
+    def _go_back(self) -> str:
+        """Show the latest weights that are still of use; says which they are.
 
-        The last finite weights are often so large that no learning rate would help from there.
+        The weights just before the step that was not finite are finite, but mostly astronomical.
+        Of use are those of the latest frame that followed an epoch and has no larger loss over the
+        training part than the segment began with; if there is none, those it began with. See
+        ``docs/decisions/0004-where-divergence-leads.md``.
         """
+        workspace = self._session.workspace
+        sound, self._sound = self._sound, None
+        if sound is not None:
+            limit = self._loss_of(workspace.document.network)
+            if not self._loss_of(workspace.document.network.with_theta(sound.theta)) <= limit:
+                sound = None
+        workspace.set_live(sound)
+        state = workspace.state
+        return f"The weights of epoch {state.epoch:,}, step {state.step:,} are back."
+
+    def _loss_of(self, network: Network) -> float:
+        workspace = self._session.workspace
+        document = workspace.document
+        try:
+            train, test = workspace.data.samples(document)
+            with np.errstate(all="ignore"):
+                return evaluate(network, train, test, document.training.loss).loss_train
+        except (DataError, TrainingError):
+            return np.nan
+
+    def _way_out(self, sentence: str) -> Notice:
+        """A notice of divergence that offers smaller steps."""
         session = self._session
-        end = session.document
-        rate = float(f"{end.training.learning_rate / 10:.6g}")
+        rate = float(f"{session.document.training.learning_rate / 10:.6g}")
         words = f"Use a learning rate of {rate:g}"
-        if end is not begin:
-            words = f"Go back and use a learning rate of {rate:g}"
 
         def edit(document: Document) -> Document:
-            # Somebody who has gone on working keeps that work.
-            base = begin if document is end else document
-            return replace(base, training=replace(base.training, learning_rate=rate))
+            return replace(document, training=replace(document.training, learning_rate=rate))
 
-        return Notice("error", sentence, words, lambda: session.edit(words, edit))
+        text = f"{sentence} A smaller learning rate helps."
+        return Notice("error", text, words, lambda: session.edit(words, edit))
 
     # ------------------------------------------------------------------ following
-    def collect(self) -> None:
-        """Take what is in the mailbox; finish a run that has ended."""
+    def collect(self) -> bool:
+        """Take what is in the mailbox; finish a run that has ended. True if a frame was shown."""
         run = self._run
         if run is None:
-            return
+            return False
         ended = run.ended  # looked at first: everything before it is in the mailbox by then
         if ended is not None:
             self._finish(run.stop())
-            return
+            return False
         frame = run.mailbox.collect()
         if frame is not None:
             self.take(frame)
             self._session.announce()
         if time.monotonic() - self._state_told >= STATE_INTERVAL_SECONDS and self.is_running:
             self._tell("running")
+        return frame is not None
 
     def take(self, frame: Frame) -> None:
         """Make a frame what is shown; announcing it is left to the caller."""
@@ -239,7 +275,10 @@ class Runner:
             theta.flags.writeable = False
             frame = replace(frame, theta=theta)
         history = workspace.curve.append_many(frame.records).decimated(HISTORY_LIMIT)
-        workspace.set_live(Live(theta, frame.state, history))
+        live = Live(theta, frame.state, history)
+        workspace.set_live(live)
+        if frame.records and frame.records[-1].loss_train <= self._limit:
+            self._sound = live
         self._session.note_frame(frame)
         now = time.monotonic()
         self._speeds.append((now, frame.step, frame.epoch))
@@ -304,6 +343,7 @@ class Runner:
         theta = live.theta.copy()
         theta[list(values)] = list(values.values())
         theta.flags.writeable = False
+        self._sound = None  # it does not have what the hand has set
         self._session.workspace.set_live(replace(live, theta=theta))
 
     def message_between(self, before: Document, after: Document) -> Message | None:

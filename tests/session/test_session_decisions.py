@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,8 +13,11 @@ from session.session_driver import Driver, same_document, trainer_for
 
 from nnplay import library
 from nnplay.cli import main as command_line
+from nnplay.core.history import EpochRecord
 from nnplay.core.topology import Kind
+from nnplay.core.training import Diverged, Trainer
 from nnplay.session import undo_memory
+from nnplay.session.session import Session
 from nnplay.setup import new_document
 
 MakeDriver = Callable[..., Driver]
@@ -195,12 +199,14 @@ def test_the_way_out_of_divergence_leads_out(make_driver: MakeDriver, rate: floa
             break
         notice = driver.notices[-1]
         assert "diverged at step" in notice.text
-        assert np.isfinite(session.network.theta).all()
+        assert "of epoch 0, step 0 are back" in notice.text
         before = session.document
+        assert np.array_equal(before.network.theta, document.network.theta)
+        assert (session.shown_epoch, session.shown_step, len(session.curve)) == (0, 0, 0)
+        assert np.isfinite(session.losses.loss_train)
         assert notice.action()
+        assert session.run_state.kind == "idle"
         assert session.training.learning_rate == before.training.learning_rate / 10
-        assert np.array_equal(session.network.theta, document.network.theta)
-        assert len(session.curve) == 0
         session.undo()
         assert session.document is before  # nothing is lost
         session.redo()
@@ -208,6 +214,83 @@ def test_the_way_out_of_divergence_leads_out(make_driver: MakeDriver, rate: floa
         assert seen < 10
     assert seen >= 1
     assert session.shown_epoch == 200
+
+
+def test_divergence_leads_back_to_the_last_weights_that_were_of_use(
+    make_driver: MakeDriver,
+) -> None:
+    # Adam learns well with any rate at first; its steps become too large with the rate alone.
+    driver = make_driver(new_document("reg-plane", training={"learning_rate": 0.03})[0])
+    session = driver.session
+    session.run_epochs(20)
+    driver.until(lambda: not session.is_running)
+    learnt, loss = session.document, session.losses.loss_train
+    session.set_training(learning_rate=1e3)
+    session.start()
+    driver.until(lambda: not session.is_running)
+    assert session.run_state.kind == "diverged"
+    assert session.losses.loss_train <= loss
+    assert session.shown_epoch >= learnt.state.epoch
+    assert (
+        f"of epoch {session.shown_epoch:,}, step {session.shown_step:,} are back"
+        in (driver.texts[-1])
+    )
+    assert (session.curve.train <= session.curve.train[0]).all()
+
+
+def test_frames_before_divergence_are_kept_as_far_as_they_are_of_use(
+    make_driver: MakeDriver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Learning is fine until, out of the blue, a step is not finite."""
+    advance, shown = Trainer.advance, []
+
+    def unlucky(self: Trainer, *arguments: Any) -> list[EpochRecord]:
+        records = advance(self, *arguments)
+        if self.epoch >= 400 and shown and shown[-1] >= 100:
+            self._diverged = Diverged(self.step + 1, self.epoch, np.inf, self.theta, self.state)
+        return records
+
+    monkeypatch.setattr(Trainer, "advance", unlucky)
+    driver = make_driver()
+    session = driver.session
+    session.frame_arrived.connect(lambda frame: shown.append(frame.epoch))
+    first = session.document
+    session.start()
+    driver.until(lambda: not session.is_running)
+    assert session.run_state.kind == "diverged"
+    assert session.shown_epoch >= 100
+    assert session.losses.loss_train < session.curve.train[0]
+    assert session.curve.epochs[-1] == session.shown_epoch
+    assert len(driver.steps) == 1
+    session.undo()
+    assert same_document(session.document, first)
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda s: s.reset(),
+        lambda s: s.set_weight(0, 2, 0.5),
+        lambda s: s.set_data(source="circle"),
+        lambda s: s.undo(),
+        lambda s: s.new_document(new_document("xor")[0]),
+        lambda s: s.set_training(learning_rate=0.01),
+    ],
+)
+def test_diverged_is_said_until_somebody_does_something(
+    make_driver: MakeDriver, act: Callable[[Session], object]
+) -> None:
+    driver = make_driver(
+        new_document("reg-plane", activation="relu", training={"learning_rate": 1e4})[0]
+    )
+    session = driver.session
+    session.run_epochs(200)
+    driver.until(lambda: not session.is_running)
+    assert session.run_state.kind == "diverged"
+    heard = driver.count("run_state_changed")
+    act(session)
+    assert session.run_state.kind == "idle"
+    assert driver.count("run_state_changed") == heard + 1
 
 
 def test_the_way_out_spares_what_was_done_since(make_driver: MakeDriver) -> None:
