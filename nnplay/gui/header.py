@@ -48,7 +48,10 @@ LEARNING_RATES: Final = (
 
 
 def shape_text(network: Network) -> str:
-    """The network in a few signs: ``4–6–5–1``, or counts if it has no clean layers."""
+    """The network in a few signs: ``4–6–5–1``, or counts if it has no clean layers.
+
+    Inputs are counted as neurons, here as everywhere.
+    """
     topology = network.topology
     if network.is_chain_of_layers and topology.hidden_ids + topology.output_ids:
         levels = topology.levels
@@ -56,14 +59,12 @@ def shape_text(network: Network) -> str:
         if len(sizes) <= 7:
             return "–".join(f"{size}" for size in sizes)
         return f"{len(sizes)} layers, {topology.neuron_count:,} neurons"
-    inner = len(topology.hidden_ids) + len(topology.output_ids)
-    return f"{inner:,} {_plural('neuron', inner)}, {topology.edge_count:,} " + _plural(
-        "connection", topology.edge_count
-    )
+    neurons, edges = topology.neuron_count, topology.edge_count
+    return f"{_counted(neurons, 'neuron')}, {_counted(edges, 'connection')}"
 
 
-def _plural(noun: str, count: int) -> str:
-    return noun if count == 1 else f"{noun}s"
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun if number == 1 else f'{noun}s'}"
 
 
 class Header(QFrame):

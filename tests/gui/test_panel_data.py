@@ -150,6 +150,19 @@ def test_slider_values_are_what_is_used(bench: Data) -> None:
     assert "510 train / 0 test" in panel.facts.text()
 
 
+def test_the_number_at_the_slider_is_the_number_of_points_also_under_the_hand(bench: Data) -> None:
+    points = bench.panel.points
+    start = handle(points)
+    for x in (start + 61, start - 33, start + 7):
+        bench.drag(points.slider, handle(points), x, release=False)
+        count = bench.session.prepared.sample_count
+        assert points.value_label.text() == f"{count:,}"
+        assert f"{count:,} points" in bench.panel.facts.text()
+        QTest.mouseRelease(points.slider, Qt.MouseButton.LeftButton, pos=QPoint(x, 5))
+        assert points.value() == count
+        assert count % 10 == 0
+
+
 def test_data_change_while_training_goes_on(bench: Data) -> None:
     bench.session.start()
     bench.qtbot.waitUntil(lambda: bench.session.shown_step > 20, timeout=5000)

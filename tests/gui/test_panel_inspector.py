@@ -15,6 +15,7 @@ from nnplay.core.reference import evaluate
 from nnplay.core.targets import encode_targets
 from nnplay.core.trace import explain
 from nnplay.document import Document
+from nnplay.gui.header import shape_text
 from nnplay.gui.panels.inspector import InspectorPanel
 from nnplay.gui.panels.parameter_row import ParameterRow
 from nnplay.gui.panels.weights_model import LOCKED, ON, SOURCE, WEIGHT
@@ -440,6 +441,14 @@ def test_nothing_selected_says_what_there_is_and_what_to_click(bench: Inspector)
     assert page.heading.text() == "2 – 4 – 2 – 1"
     bench.session.remove(topology.ids.tolist())
     assert page.heading.text() == "An empty network"
+
+
+def test_header_and_inspector_count_neurons_in_the_same_way(bench: Inspector) -> None:
+    network = bench.network
+    bench.session.connect(network.topology.input_ids[0], network.topology.output_ids[0])
+    assert shape_text(bench.network) == "9 neurons, 19 connections"
+    page = bench.panel.network_page
+    assert (page.neurons.text(), page.edges.text()) == ("9", "19")
 
 
 def test_pointing_at_a_term_points_at_its_neuron_and_a_click_selects_it(bench: Inspector) -> None:

@@ -107,7 +107,15 @@ class DataPanel(QWidget):
             "understood or only learnt by heart."
         )
         self.train_share.value_changed.connect(self._share_changed)
-        self.points = PlainSlider("Points", 10, _MOST_POINTS, 500, self, value_text=_grouped)
+        self.points = PlainSlider(
+            "Points",
+            10,
+            _MOST_POINTS,
+            500,
+            self,
+            value_text=_grouped,
+            snap=self._round_count,
+        )
         self.points.setToolTip("How many samples there are, for training and test together.")
         self.points.slider.setSingleStep(10)
         self.points.slider.setPageStep(100)
@@ -263,14 +271,18 @@ class DataPanel(QWidget):
             self.refresh()
 
     def _points_changed(self, value: int, gesture: int) -> None:
-        recipe = self._session.document.data
-        info = CATALOGUE.get(recipe.source)
-        most = info.default_sample_count if info is not None else self._row_count()
-        is_table = info is None or info.domain is None
-        # Round numbers are easier to talk about; the whole of a table is "all", not a number.
-        number = value if is_table and value == most else max(1, round(value, -1))
-        wanted = None if number == most else number
+        wanted = None if value == self._usual_count() else value
         self._session.set_data(gesture, sample_count=wanted)
+
+    def _round_count(self, value: int) -> int:
+        """Round numbers are easier to talk about; the whole of a table is "all", not a number."""
+        info = CATALOGUE.get(self._session.document.data.source)
+        is_table = info is None or info.domain is None
+        return value if is_table and value == self._usual_count() else max(1, round(value, -1))
+
+    def _usual_count(self) -> int:
+        info = CATALOGUE.get(self._session.document.data.source)
+        return info.default_sample_count if info is not None else self._row_count()
 
     def _row_count(self) -> int:
         table = self._session.document.data.table

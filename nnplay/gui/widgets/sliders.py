@@ -296,6 +296,7 @@ class PlainSlider(QWidget):
         *,
         step: int = 1,
         value_text: Callable[[int], str] = str,
+        snap: Callable[[int], int] | None = None,
     ) -> None:
         """Make a slider.
 
@@ -307,11 +308,13 @@ class PlainSlider(QWidget):
             parent: Qt parent.
             step: numbers are multiples of it above the minimum.
             value_text: how a value is written, for example ``"50 %"``.
+            snap: the number a hand gets for the place of the knob, such as the next round one.
         """
         super().__init__(parent)
         self._step = max(1, step)
         self._minimum = minimum
         self._value_text = value_text
+        self._snap = snap
         self._gesture: int | None = None
         self._burst = Burst()
         self.slider = _JumpSlider(self)
@@ -366,9 +369,14 @@ class PlainSlider(QWidget):
 
     def _released(self) -> None:
         self._gesture = None
+        self.set_value(self._snapped())
+
+    def _snapped(self) -> int:
+        return self.value() if self._snap is None else self._snap(self.value())
 
     def _moved(self) -> None:
-        value = self.value()
+        value = self._snapped()
+        self.set_value(value)
         self._show_text(value)
         gesture = self._gesture if self._gesture is not None else self._burst.next()
         self.value_changed.emit(value, gesture)
