@@ -5,13 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
     QDropEvent,
     QGuiApplication,
     QIcon,
+    QKeyEvent,
     QPaintEvent,
 )
 from PySide6.QtWidgets import QApplication, QMainWindow, QVBoxLayout, QWidget
@@ -253,6 +254,15 @@ class MainWindow(QMainWindow):
     def quit(self) -> None:
         """Close all windows; each asks about what is not saved."""
         QApplication.closeAllWindows()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        # Whoever has the keyboard has no use for Space: then it trains, as everywhere else.
+        plain = event.modifiers() == Qt.KeyboardModifier.NoModifier
+        if event.key() == Qt.Key.Key_Space and plain and self.is_finished:
+            if not event.isAutoRepeat():
+                self.actions_table["toggle_training"].trigger()
+            return
+        super().keyPressEvent(event)
 
     # ------------------------------------------------------------------ files from outside
     def open_at_start(self, path: Path) -> None:

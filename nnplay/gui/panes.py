@@ -7,7 +7,7 @@ from typing import Final
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QSplitter, QVBoxLayout, QWidget
 
 from nnplay.gui.widgets.card import Card
 
@@ -135,7 +135,14 @@ class PaneGroup(QWidget):
         card = self.sender()
         for group in self._plan:
             if any(self._cards[index] is card for index in group):
+                by_keyboard = any(self._cards[index].has_tab_focus() for index in group)
+                focus = QApplication.focusWidget()
+                if focus is not None and self.isAncestorOf(focus):
+                    # Hidden, it would hand the keyboard to some neighbour.
+                    focus.clearFocus()
                 self.show_card(group[place])
+                if by_keyboard:
+                    self._cards[group[place]].focus_tab(place)
                 return
 
     def _arrange(self) -> None:

@@ -6,12 +6,19 @@ from collections.abc import Mapping
 from typing import Final
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QFrame,
+    QHBoxLayout,
+    QSplitter,
+    QVBoxLayout,
+    QWidget,
+)
 
 from nnplay.gui.panes import GAP, PaneGroup, gap_splitter
 from nnplay.gui.widgets.card import Card
 
-__all__ = ["Workbench"]
+__all__ = ["Workbench", "leave_focus"]
 
 LEFT_WIDTH: Final = 300
 RIGHT_WIDTH: Final = 340
@@ -84,6 +91,7 @@ class Workbench(QWidget):
     def fill(self, name: str, view: QWidget, header: list[QWidget] | None = None) -> None:
         """Put a view into its card, and its switches into the card's header."""
         card = self.cards[name]
+        leave_focus(view)
         card.body_layout.addWidget(view, 1)
         for widget in header or ():
             card.header_layout.addWidget(widget)
@@ -121,3 +129,14 @@ class Workbench(QWidget):
             "bottom": self.bottom,
         }
         return parts[name]
+
+
+def leave_focus(view: QWidget) -> None:
+    """Let the mouse press the buttons of a view without taking the keyboard along.
+
+    Otherwise Space would press the last clicked button again instead of training. Tab still
+    reaches all of them.
+    """
+    for button in view.findChildren(QAbstractButton):
+        if button.focusPolicy() == Qt.FocusPolicy.StrongFocus:
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)

@@ -51,11 +51,14 @@ def test_space_starts_training_and_one_sees_it_learn(person: Person) -> None:
     last = person.session.losses
     assert last is not None
     assert last.loss_train < first.loss_train / 4
-    # It can be read off the plot, the map and the panel, not only off the session.
+    # It can be read off the plot, not only off the session.
     views.loss_plot.flush()
     shown = views.loss_plot.chart
     assert shown.isVisible()
-    assert len(person.session.curve) >= 150
+    assert shown.history.epochs[-1] == person.session.shown_epoch >= 150
+    assert shown.history.train[-1] < first.loss_train / 4
+    train_text = views.loss_plot.legend.texts[0].strip()
+    assert float(train_text) == pytest.approx(last.loss_train, abs=1e-3)
     assert person.session.undo_stack.count() == 1
     assert person.session.undo_stack.undoText().startswith("Train ")
 

@@ -319,3 +319,47 @@ def test_the_map_card_says_what_it_shows(person: Person) -> None:
     assert card.title() == "Answers"
     person.session.undo()
     assert card.title() == "Decision map"
+
+
+def test_space_trains_after_the_mouse_was_anywhere(person: Person) -> None:
+    """What was clicked last must not take Space for itself, unless one types there."""
+    views, bench = person.window.views, person.window.workbench
+
+    def space_toggles() -> bool:
+        before = person.session.is_running
+        person.key(Key.Key_Space)
+        toggled = person.session.is_running != before
+        person.session.pause()
+        return toggled
+
+    person.press(views.data.patterns.tile("spiral"))
+    assert person.session.document.data.source == "spiral"
+    assert space_toggles()
+    slider = views.data.noise.slider
+    QTest.mouseClick(slider, LEFT, pos=slider.rect().center())
+    assert space_toggles()
+    person.press(person.window.header.play)
+    person.press(person.window.header.play)
+    assert space_toggles()
+    tab = next(b for b in bench.cards["data"]._tabs if b.text() == "Features")
+    person.press(tab)
+    person.until(lambda: views.features.isVisible())
+    assert space_toggles()
+    person.press(views.features.boxes[2])
+    assert "x1^2" in person.session.document.preparation.features
+    assert space_toggles()
+    QTest.mouseClick(views.status, LEFT, pos=QPoint(300, 10))
+    assert space_toggles()
+    person.key(Key.Key_Tab)  # the keyboard still reaches everything
+    assert QApplication.focusWidget() is not None
+
+
+def test_tabs_are_walked_by_keyboard_without_losing_it(open_window: OpenWindow) -> None:
+    person = open_window(size=(1440, 900))
+    bench = person.window.workbench
+    tab = next(b for b in bench.cards["data"]._tabs if b.text() == "Features")
+    tab.setFocus(Qt.FocusReason.TabFocusReason)
+    person.key(Key.Key_Space)
+    assert bench.cards["features"].isVisible()
+    assert bench.cards["features"].has_tab_focus()
+    assert not person.session.is_running

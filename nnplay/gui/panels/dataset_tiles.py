@@ -198,8 +198,9 @@ class TileGrid(QWidget):
         entry = name if name in self._tiles else next(iter(self._tiles), "")
         for tile in self._tiles.values():
             tile.setChecked(tile.name == name)
-            # One stop for the Tab key; from there the arrow keys go on.
-            policy = Qt.FocusPolicy.StrongFocus if tile.name == entry else Qt.FocusPolicy.ClickFocus
+            # One stop for the Tab key; from there the arrow keys go on. A click leaves the
+            # keyboard where it is: Space then trains instead of choosing the tile again.
+            policy = Qt.FocusPolicy.TabFocus if tile.name == entry else Qt.FocusPolicy.NoFocus
             tile.setFocusPolicy(policy)
 
     def _stepped(self, right: int, down: int) -> None:

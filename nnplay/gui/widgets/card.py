@@ -165,6 +165,14 @@ class Card(QFrame):
         margins.setLeft(6 if titles else 14)
         self.header.layout().setContentsMargins(margins)  # type: ignore[union-attr]
 
+    def has_tab_focus(self) -> bool:
+        """Whether the keyboard is on one of the tabs."""
+        return any(button.hasFocus() for button in self._tabs)
+
+    def focus_tab(self, index: int) -> None:
+        """Put the keyboard on a tab."""
+        self._tabs[index].setFocus(Qt.FocusReason.TabFocusReason)
+
     def _tab_was_clicked(self) -> None:
         button = self.sender()
         if isinstance(button, QToolButton):
