@@ -345,7 +345,8 @@ def test_space_trains_after_the_mouse_was_anywhere(person: Person) -> None:
     person.press(tab)
     person.until(lambda: views.features.isVisible())
     assert space_toggles()
-    person.press(views.features.boxes[2])
+    box = views.features.boxes[2]
+    QTest.mouseClick(box, LEFT, pos=QPoint(10, box.height() // 2))
     assert "x1^2" in person.session.document.preparation.features
     assert space_toggles()
     QTest.mouseClick(views.status, LEFT, pos=QPoint(300, 10))
