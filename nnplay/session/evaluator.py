@@ -6,8 +6,13 @@ import threading
 import time
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
+from typing import Final
+
+from nnplay.session.paint_gate import PaintGate
 
 __all__ = ["Answer", "Evaluator"]
+
+LONGEST_PAINT: Final = 0.05
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,11 +29,13 @@ class Evaluator:
     """Runs jobs on a thread of its own, one job per key at most waiting.
 
     A job is a function without arguments over values nobody changes. ``ring`` is called on the
-    evaluator's thread when the first answer waits to be collected.
+    evaluator's thread when the first answer waits to be collected. A job begins while ``gate`` is
+    open, or after a short wait: it would slow down a window that paints.
     """
 
-    def __init__(self, ring: Callable[[], None]) -> None:
+    def __init__(self, ring: Callable[[], None], gate: PaintGate | None = None) -> None:
         self._ring = ring
+        self._gate = gate
         self._changed = threading.Condition()
         self._jobs: dict[Hashable, tuple[int, Callable[[], object]]] = {}
         self._answers: list[Answer] = []
@@ -81,8 +88,13 @@ class Evaluator:
             with self._changed:
                 while not self._jobs and not self._ending:
                     self._changed.wait()
+            if self._gate is not None:
+                self._gate.wait(LONGEST_PAINT)
+            with self._changed:
                 if self._ending:
                     return
+                if not self._jobs:
+                    continue  # dropped meanwhile
                 key = next(iter(self._jobs))
                 generation, job = self._jobs.pop(key)
             try:

@@ -9,29 +9,25 @@ the window begins to show news until everything is painted.
 from __future__ import annotations
 
 import threading
-from typing import Final
 
-from PySide6.QtCore import QCoreApplication, QEvent, QObject
+from PySide6.QtCore import QObject
+
+from nnplay.session.after_paints import LAST, AfterPaints
 
 __all__ = ["PaintGate"]
 
-_TURN_ENDS: Final = QEvent.Type(QEvent.registerEventType())
-# Paints wait at Qt.EventPriority.LowEventPriority (−1): this comes after all of them.
-_AFTER_PAINTS: Final = -1000
 
-
-class PaintGate(QObject):
-    """Closed while the window works; the training thread looks at it between steps.
+class PaintGate:
+    """Closed while the window works; the other threads look at it between two pieces of work.
 
     :meth:`is_set` and :meth:`wait` may be called on any thread, the others on the GUI thread.
     """
 
-    def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, parent: QObject) -> None:
         self._open = threading.Event()
         self._open.set()
         self._holds = 0
-        self._in_turn = False
+        self._turn = AfterPaints(self._open_if_free, LAST, parent)
 
     def clear(self) -> None:
         """Close the gate until :meth:`set` was called as often."""
@@ -48,27 +44,17 @@ class PaintGate(QObject):
 
         Needs the event loop to open it again.
         """
-        if not self._in_turn:
-            self._in_turn = True
-            self._open.clear()
-            QCoreApplication.postEvent(self, QEvent(_TURN_ENDS), _AFTER_PAINTS)
+        self._open.clear()
+        self._turn.ask()
 
     def is_set(self) -> bool:
-        """Whether training may go on."""
+        """Whether others may go on."""
         return self._open.is_set()
 
     def wait(self, timeout: float) -> bool:
-        """Wait until training may go on, at most ``timeout`` seconds; whether it may."""
+        """Wait until others may go on, at most ``timeout`` seconds; whether they may."""
         return self._open.wait(timeout)
 
     def _open_if_free(self) -> None:
-        if not self._holds and not self._in_turn:
+        if not self._holds and not self._turn.is_asked:
             self._open.set()
-
-    def event(self, event: QEvent) -> bool:
-        """Hear that a turn has ended; Qt calls this."""
-        if event.type() == _TURN_ENDS:
-            self._in_turn = False
-            self._open_if_free()
-            return True
-        return super().event(event)

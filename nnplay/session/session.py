@@ -19,6 +19,7 @@ from nnplay.core.topology import Kind
 from nnplay.data.preparation import PreparedData
 from nnplay.data.recipe import RawTable
 from nnplay.document import Document
+from nnplay.session.after_paints import SOON, AfterPaints
 from nnplay.session.announcing import Announcer
 from nnplay.session.changing import Changes, Edit
 from nnplay.session.editing import Editor
@@ -108,7 +109,8 @@ class Session(QObject):
         memory = UndoMemory(self.settings.folder)
         self.workspace = Workspace(self, document, self.announce, memory)
         self._probe = ProbeKeeper()
-        self._evaluator = Evaluator(self.ring)
+        self._evaluator = Evaluator(self.ring, self.paint_gate)
+        self._answers = AfterPaints(self._deliver_answers, SOON, self)
         self._evaluations = Evaluations(self, self._evaluator)
         self._runner = Runner(self)
         self._announcer = Announcer(self, self.workspace, self._probe, self._evaluations)
@@ -591,8 +593,14 @@ class Session(QObject):
 
     def _on_rung(self) -> None:
         self.paint_gate.close_for_turn()
-        self._runner.collect()
+        has_frame = self._runner.collect()
         self._reader.collect()
+        if has_frame:
+            self._answers.ask()  # a frame is painted first, so that frames come evenly
+        elif not self._answers.is_asked:
+            self._deliver_answers()
+
+    def _deliver_answers(self) -> None:
         for answer in self._evaluator.collect():
             self._evaluations.deliver(answer)
 

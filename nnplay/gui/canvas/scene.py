@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QObject, QPointF, QRectF
+from PySide6.QtCore import QObject, QPointF, QRectF, QTimer
 from PySide6.QtGui import QFont, QFontMetricsF
 from PySide6.QtWidgets import QGraphicsScene
 
@@ -32,6 +32,8 @@ WORLD = QRectF(-100_000, -100_000, 200_000, 200_000)
 EDGE_REACH = 7.0
 # Pixels around the network for what is drawn across its outline.
 AROUND = 4
+# Milliseconds that new maps wait for new numbers, to be painted together.
+MAPS_WAIT = 30
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,10 @@ class NetworkScene(QGraphicsScene):
         self._maps: dict[int, npt.NDArray[np.floating]] = {}
         self._hovered: int | None = None
         self._port: int | None = None
+        self._map_timer = QTimer(self)
+        self._map_timer.setSingleShot(True)
+        self._map_timer.setInterval(MAPS_WAIT)
+        self._map_timer.timeout.connect(self._repaint_numbers)
         self._content = QRectF()  # what is painted, empty while it is not known
         self._all_ports = False
 
@@ -163,7 +169,10 @@ class NetworkScene(QGraphicsScene):
         scales = map_scales(self.network, by_row)
         self.map_scales = {int(topology.ids[row]): scale for row, scale in scales.items()}
         set_maps(self._looks(), by_row, scales, self.palette_of_roles)
-        self._repaint_numbers()
+        if self.edges.is_busy:
+            self._map_timer.start()  # the next numbers are on their way and are painted with them
+        else:
+            self.update()
 
     def _repaint_numbers(self) -> None:
         """Show other numbers of neurons and edges that stand where they are.
@@ -171,6 +180,7 @@ class NetworkScene(QGraphicsScene):
         Sixty times a second only the network itself is painted: not the ground beside it, nor the
         strips and names that float there, unless they lie above it.
         """
+        self._map_timer.stop()
         if not self.edges.is_busy:
             self.update()
             return

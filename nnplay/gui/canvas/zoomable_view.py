@@ -20,6 +20,7 @@ from nnplay.gui.canvas.ground import paint_ground
 from nnplay.gui.canvas.layer_headers import HEADER_ROOM
 from nnplay.gui.canvas.navigation import Navigation
 from nnplay.gui.canvas.scene import NetworkScene
+from nnplay.gui.panels.turns import TURNS
 from nnplay.gui.plots.painting import Gate
 from nnplay.gui.theme import Theme
 
@@ -127,6 +128,7 @@ class ZoomableView(QGraphicsView):
             super().paintEvent(event)
         finally:
             self._paint_gate.set()
+        TURNS.picture_painted()
 
     def drawBackground(self, painter: QPainter, rect: QRectF | QRect) -> None:
         paint_ground(painter, self.theme.palette, QRectF(rect), self.navigation.scale)

@@ -23,6 +23,9 @@ __all__ = ["LossPlot"]
 
 INTERVAL: Final = 50
 """Milliseconds between two updates at least."""
+CALM_INTERVAL: Final = 100
+CALM: Final = 1000
+"""From so many epochs on the curve changes slowly, and updates come at the longer interval."""
 BEHIND_FIRST_PAINT: Final = 250
 """Milliseconds after the first showing until the chart is made, so that no run waits for it."""
 HINT: Final = "Press Space to train: the loss appears here."
@@ -111,6 +114,7 @@ class LossPlot(QWidget):
 
     def _refresh(self) -> None:
         curve = self._session.curve
+        self._refresher.set_interval(INTERVAL if len(curve) < CALM else CALM_INTERVAL)
         # The loss before training is one point: no curve yet.
         has_curve = len(curve) > 1
         if has_curve or self._chart is not None:
