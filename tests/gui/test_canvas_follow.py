@@ -232,3 +232,18 @@ def test_canvas_is_described(canvas: Driver) -> None:
     for button in canvas.view.overlays.tools.buttons.values():
         assert button.accessibleName()
         assert button.toolTip()
+
+
+def test_a_network_that_shrinks_is_fitted_again_unless_one_has_zoomed(canvas: Driver) -> None:
+    view = canvas.view
+    canvas.session.set_data(source="digits")
+    small = view.navigation.scale
+    assert small < 0.8
+    canvas.session.set_data(source="circle")
+    assert view.navigation.scale > 1.25 * small
+    assert view.navigation.shows(view.network_scene.content_rect())
+    canvas.session.set_data(source="digits")
+    view.zoom_by(1.1)
+    chosen = view.navigation.scale
+    canvas.session.set_data(source="circle")
+    assert view.navigation.scale == chosen

@@ -13,6 +13,8 @@ __all__ = ["Navigation"]
 SMALLEST: Final = 0.08
 LARGEST: Final = 4.0
 LARGEST_FIT: Final = 1.2
+SHRUNK: Final = 1.3
+"""A fitted network is fitted again when it could be shown so many times larger."""
 
 
 class Navigation:
@@ -67,8 +69,7 @@ class Navigation:
         if content.isEmpty():
             content = QRectF(-200, -150, 400, 300)
         room = self._room()
-        scale = min(room.width() / content.width(), room.height() / content.height(), LARGEST_FIT)
-        self._set_scale(max(SMALLEST, scale))
+        self._set_scale(self._fitting_scale(content))
         way = room.center() - self.to_window(content.center())
         self._scroll(way.x(), way.y())
 
@@ -76,6 +77,15 @@ class Navigation:
         """Whether all of ``content`` lies between the margins."""
         shown = QRectF(self.to_window(content.topLeft()), self.to_window(content.bottomRight()))
         return self._room().adjusted(-8, -8, 8, 8).contains(shown)
+
+    def wastes_room(self, content: QRectF) -> bool:
+        """Whether ``content`` has become so small that fitting it would enlarge it clearly."""
+        return not content.isEmpty() and self._fitting_scale(content) > SHRUNK * self.scale
+
+    def _fitting_scale(self, content: QRectF) -> float:
+        room = self._room()
+        scale = min(room.width() / content.width(), room.height() / content.height(), LARGEST_FIT)
+        return max(SMALLEST, scale)
 
     def _room(self) -> QRectF:
         whole = QRectF(self._view.viewport().rect())

@@ -116,9 +116,12 @@ class CanvasView(ZoomableView):
             self._keep_in_sight()
 
     def _keep_in_sight(self) -> None:
-        """Show a grown network whole, unless a person has chosen what to look at."""
+        """Fit a network that has grown or shrunk, unless a person has chosen what to look at."""
         content = self.network_scene.content_rect()
-        if self.navigation.is_fitted and not self.navigation.shows(content):
+        navigation = self.navigation
+        if navigation.is_fitted and (
+            not navigation.shows(content) or navigation.wastes_room(content)
+        ):
             self.fit()
 
     def _take_hover(self) -> None:
