@@ -30,6 +30,7 @@ __all__ = ["MAX_SEED", "SetupEditor"]
 # The largest seed a document file can hold exactly and a person can still type.
 MAX_SEED: Final = 2**32 - 1
 MOST_REMARKS: Final = 6
+_KEEPS: Final = "The network keeps what it has learnt. Start again with new initial weights?"
 
 
 class SetupEditor:
@@ -71,7 +72,8 @@ class SetupEditor:
             notes[:] = said
             return after
 
-        return self._with_notes(self._session.edit(words, edit, gesture), notes)
+        done = self._session.edit(words, edit, gesture)
+        return self._told(done, notes, others="source" in changes)
 
     def load_table(self, table: RawTable, name: str, remarks: Sequence[str]) -> bool:
         """Use imported data; remarks are said with what else was decided."""
@@ -86,7 +88,7 @@ class SetupEditor:
             notes[:] = [*remarks, *said]
             return after
 
-        return self._with_notes(self._session.edit(f"Open data {name}", edit), notes)
+        return self._told(self._session.edit(f"Open data {name}", edit), notes)
 
     def set_target(self, column: str) -> bool:
         """Predict another column of an imported table."""
@@ -105,7 +107,7 @@ class SetupEditor:
             notes[:] = said
             return after
 
-        return self._with_notes(self._session.edit(f"Predict {column}", edit), notes)
+        return self._told(self._session.edit(f"Predict {column}", edit), notes)
 
     def set_features(self, features: tuple[str, ...]) -> bool:
         """Choose the features the inputs stand for."""
@@ -116,7 +118,7 @@ class SetupEditor:
             preparation = document.preparation.with_features(features)
             return self._with_data(document, document.data, preparation)[0]
 
-        return self._session.edit("Choose features", edit)
+        return self._told(self._session.edit("Choose features", edit))
 
     def fit_to_data(self) -> bool:
         """Bind inputs and outputs to the data again after they were edited by hand."""
@@ -143,7 +145,7 @@ class SetupEditor:
                 return document
             return self._with_data(document, document.data, preparation)[0]
 
-        return self._session.edit("Set the scaling", edit)
+        return self._told(self._session.edit("Set the scaling", edit))
 
     def set_seed(self, seed: int) -> bool:
         """New data, split and shuffling; the weights stay until new ones are drawn."""
@@ -171,10 +173,19 @@ class SetupEditor:
         keeper.keep(after, prepared)
         return _placed(document, after), notes
 
-    def _with_notes(self, done: bool, notes: list[str]) -> bool:
-        if done and notes:
-            self._session.notice_posted.emit(Notice("info", _in_short(notes)))
-        return done
+    def _told(self, done: bool, notes: Sequence[str] = (), *, others: bool = True) -> bool:
+        """Say what was decided, and what becomes of what was learnt if the data are others now."""
+        session = self._session
+        if not done:
+            return False
+        text = _in_short(notes)
+        if others and session.shown_step:
+            text = f"{text} {_KEEPS}".strip()
+            notice = Notice("info", text, "New initial weights", session.draw_new_weights)
+            session.notice_posted.emit(notice)
+        elif notes:
+            session.notice_posted.emit(Notice("info", text))
+        return True
 
     # ------------------------------------------------------------------ initial weights
     def reset(self) -> bool:

@@ -10,6 +10,7 @@ from nnplay.core.initializers import draw_parameters
 from nnplay.core.network import Network
 from nnplay.core.topology import Kind
 from nnplay.document import Document
+from nnplay.session.session import Session
 from nnplay.setup import new_document
 
 MakeDriver = Callable[..., Driver]
@@ -415,6 +416,50 @@ def test_features_add_and_remove_inputs(driver: Driver) -> None:
     assert not session.set_features(())
     assert len(driver.texts) == 2
     undo_and_redo_are_exact(driver, before)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda s: s.set_data(source="spiral"),
+        lambda s: s.set_data(source="iris"),
+        lambda s: s.set_features(("x1", "x2", "x1^2")),
+        lambda s: s.set_scaling(inputs="standard"),
+    ],
+)
+@pytest.mark.parametrize("running", [False, True])
+def test_other_data_for_a_trained_network_offer_a_new_start(
+    driver: Driver, change: Callable[[Session], bool], running: bool
+) -> None:
+    session = driver.session
+    driver.train_until_step(100)
+    if not running:
+        session.pause()
+    driver.notices.clear()
+    assert change(session)
+    assert session.shown_epoch > 0
+    (notice,) = driver.notices
+    assert notice.severity == "info"
+    assert notice.text.endswith(
+        "The network keeps what it has learnt. Start again with new initial weights?"
+    )
+    assert notice.action_text == "New initial weights"
+    theta = session.network.theta
+    assert notice.action()
+    assert (session.shown_step, session.document.draw, session.is_running) == (0, 1, False)
+    assert session.network.theta.shape == theta.shape
+    assert not np.array_equal(session.network.theta, theta)
+
+
+def test_nothing_is_offered_where_nothing_was_learnt(driver: Driver) -> None:
+    session = driver.session
+    session.set_data(source="spiral")
+    session.set_features(("x1", "x2", "x1^2"))
+    session.run_epochs(1)
+    driver.until(lambda: not session.is_running)
+    session.set_data(noise=10)  # the same task, a little harder
+    session.set_data(sample_count=100)
+    assert driver.notices == []
 
 
 def test_a_seed_changes_data_but_not_weights(driver: Driver) -> None:
