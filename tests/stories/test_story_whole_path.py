@@ -6,11 +6,13 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QRect
 from PySide6.QtGui import QImage
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication  # noqa: TID251
 from stories.conftest import OpenWindow
 from stories.person import CTRL, SHIFT, Key, Person
 
 from nnplay.core.reference import evaluate
+from nnplay.gui.dialogs.export import ExportDialog
 from nnplay.library import load
 
 
@@ -188,9 +190,18 @@ def test_trained_weights_are_exported_for_the_next_tool(
     person.train_to(10)
     person.key(Key.Key_Space)
     path = tmp_path / f"trained.{ending}"
-    report = person.session.export(path)
-    assert report is not None
-    assert report.largest_deviation == 0.0
+
+    def export(dialog: ExportDialog) -> None:
+        person.press(next(c for c in dialog.formats.cards if c.name == ending))
+        person.with_file_dialog(path)
+        person.press(dialog.export_button)
+        assert dialog.outcome_box.severity == "ok", dialog.outcome_box.sentence
+        assert "read back" in dialog.outcome_box.sentence
+        QTest.keyClick(dialog.focusWidget(), Key.Key_Return)
+
+    person.with_dialog(export, ExportDialog)
+    person.key(Key.Key_E, CTRL)
+    person.check_dialogs()
     inputs = np.array([[0.5, -1.25], [2.0, 3.0], [-4.0, 0.0]])
     expected = evaluate(person.network, inputs).a
     assert np.array_equal(evaluate(load(path).network, inputs).a, expected)
