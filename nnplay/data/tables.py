@@ -24,9 +24,15 @@ TARGET_NAMES: Final = ("target", "label", "class", "species", "outcome", "y")
 MAX_CLASSES: Final = 100
 # More distinct whole numbers than this are an amount, fewer may be class numbers.
 MAX_NUMBERED_CLASSES: Final = 20
-MAX_CATEGORIES_OF_AN_INPUT: Final = 50
-# A column with at least this share of numbers is a column of numbers with faulty cells.
+MAX_CATEGORIES_OF_AN_INPUT: Final = 20
+# Names of columns that number the rows, in lower case.
+ROW_NAMES: Final = frozenset(
+    {"id", "ids", "index", "idx", "row", "rowid", "row_id", "no", "no.", "nr", "nr.", "#", "number"}
+)
+# A column with at least this share of numbers is a column of numbers with faulty cells; one with
+# fewer, but more than the other share, is taken as words, and that is said.
 NUMERIC_SHARE: Final = 0.9
+MIXED_SHARE: Final = 0.5
 
 _NUMBER: Final = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _THOUSANDS: Final = re.compile(r"[+-]?[0-9]{1,3}(?:\.[0-9]{3})+(?:,[0-9]+)?")
@@ -42,6 +48,7 @@ class CsvTable:
         lines: ``int64[n]``, the line of the file each row began on.
         notes: sentences about everything that was left out or decided on the way.
         suggested_target: the column most likely to be predicted.
+        is_incomplete: whether rows or columns of the file were left out.
     """
 
     name: str
@@ -49,6 +56,7 @@ class CsvTable:
     lines: npt.NDArray[np.int64]
     notes: tuple[str, ...]
     suggested_target: str
+    is_incomplete: bool = False
 
     @property
     def column_names(self) -> tuple[str, ...]:
@@ -156,7 +164,9 @@ def _typed(records: Records, name: str) -> CsvTable:
     kept = [c.name for c in columns]
     lowered = {n.lower(): n for n in reversed(kept)}
     suggested = next((lowered[n] for n in TARGET_NAMES if n in lowered), kept[-1])
-    return CsvTable(name, tuple(columns), lines, tuple(notes), suggested)
+    # What is said about the rows of the file is about rows that are not there any more.
+    is_incomplete = bool(records.notes) or len(columns) < width or not usable.all()
+    return CsvTable(name, tuple(columns), lines, tuple(notes), suggested, is_incomplete)
 
 
 def _has_header(rows: list[list[str]], comma: bool) -> bool:
@@ -264,6 +274,12 @@ def _column(
                 f"number{more}."
             )
         return _frozen(name, column), np.isfinite(column), notes
+    if good.mean() > MIXED_SHARE:
+        words_count = int((~good).sum())
+        notes.append(
+            f"The column “{name}” is taken as words, because {words_count} of its "
+            f"{len(present)} values are no numbers."
+        )
     words = [cell for cell, hole in zip(cells, holes, strict=True) if not hole]
     categories = tuple(sorted(set(words), key=_natural))
     index = {category: float(i) for i, category in enumerate(categories)}
@@ -345,9 +361,11 @@ def _looks_like_classes(values: FloatArray) -> bool:
 def default_features(table: RawTable) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Columns worth using as inputs, and a sentence for every column left out.
 
-    Left out are constant columns and text columns with more than 50 different words (names, codes).
+    Left out are constant columns, and columns that tell rows apart instead of describing them:
+    text with more than 20 different words (names, codes, dates) and whole numbers, all different,
+    in a column named like a row number.
     """
-    features, notes = [], []
+    features, numbering, notes = [], [], []
     for column in table.input_columns:
         if column.values.size > 1 and (column.values == column.values[0]).all():
             notes.append(f"The column “{column.name}” is the same in every row and is not used.")
@@ -356,6 +374,21 @@ def default_features(table: RawTable) -> tuple[tuple[str, ...], tuple[str, ...]]
                 f"The column “{column.name}” has {len(column.categories)} different words and is "
                 "not used as an input."
             )
+        elif _numbers_rows(column):
+            numbering.append(column.name)
         else:
             features.append(column.name)
+    if not features:
+        return tuple(numbering), tuple(notes)
+    notes += [
+        f"The column “{name}” only numbers the rows and is not used as an input."
+        for name in numbering
+    ]
     return tuple(features), tuple(notes)
+
+
+def _numbers_rows(column: Column) -> bool:
+    if column.categories is not None or column.name.strip().lower() not in ROW_NAMES:
+        return False
+    values = column.values
+    return bool((values == np.floor(values)).all()) and np.unique(values).size == values.size

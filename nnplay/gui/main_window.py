@@ -186,7 +186,7 @@ class MainWindow(QMainWindow):
             self.actions_table.set_tip(name, words)
 
     def _show_notice(self, notice: Notice) -> None:
-        if notice.severity == "info" and notice.action is None:
+        if notice.severity == "info" and notice.action is None and not notice.is_important:
             self.views.status.show_notice(notice)
         else:
             self.views.toast.show_message(

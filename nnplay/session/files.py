@@ -54,7 +54,9 @@ class Files:
         def done(outcome: Outcome) -> bool:
             if outcome.table is None:
                 return self._not_read(path, outcome)
-            return self._session.load_table(outcome.table, path.name, outcome.notes)
+            return self._session.load_table(
+                outcome.table, path.name, outcome.notes, is_incomplete=outcome.is_incomplete
+            )
 
         return self._reader.read(Order("table", path), done)
 

@@ -21,9 +21,11 @@ class Notice:
         text: one or two sentences with a way out.
         action_text: words for a button that does it, or empty.
         action: what that button does; called on the GUI thread.
+        is_important: people should not miss it, though nothing is wrong.
     """
 
     severity: Severity
     text: str
     action_text: str = ""
     action: Callable[[], object] | None = None
+    is_important: bool = False

@@ -49,6 +49,7 @@ class Outcome:
         document: what was opened or imported.
         table: what was read from a data file, its target chosen.
         notes: remarks for people about the table.
+        is_incomplete: whether rows or columns of the table were left out.
         error: why there is neither, as a sentence; empty if all went well.
         asks_for_activations: the file does not say its activations, a person has to.
     """
@@ -56,6 +57,7 @@ class Outcome:
     document: Document | None = None
     table: RawTable | None = None
     notes: tuple[str, ...] = ()
+    is_incomplete: bool = False
     error: str = ""
     asks_for_activations: bool = False
 
@@ -67,8 +69,9 @@ def carry_out(order: Order) -> Outcome:
 
     try:
         if order.kind == "table":
-            table, notes = _with_target(read_csv(order.path))
-            return Outcome(table=table, notes=notes)
+            read = read_csv(order.path)
+            table, notes = _with_target(read)
+            return Outcome(table=table, notes=notes, is_incomplete=read.is_incomplete)
         if order.kind == "network":
             return Outcome(library.import_network(order.path, **order.options))
         return Outcome(library.load(order.path))
@@ -114,6 +117,7 @@ def packed(outcome: Outcome) -> bytes:
     head = {
         "table": outcome.table is not None,
         "notes": outcome.notes,
+        "is_incomplete": outcome.is_incomplete,
         "error": outcome.error,
         "asks_for_activations": outcome.asks_for_activations,
     }
@@ -131,6 +135,7 @@ def unpacked(data: bytes) -> Outcome:
         raise ValueError("The bytes end early.")
     outcome = Outcome(
         notes=tuple(head["notes"]),
+        is_incomplete=head["is_incomplete"],
         error=head["error"],
         asks_for_activations=head["asks_for_activations"],
     )

@@ -394,9 +394,19 @@ class Session(QObject):
         """Change the data (fields of DataRecipe); inputs and outputs follow."""
         return self._setup.set_data(gesture, changes)
 
-    def load_table(self, table: RawTable, name: str, remarks: Sequence[str] = ()) -> bool:
-        """Use an imported table as data; remarks about it are said along with what follows."""
-        return self._setup.load_table(table, name, remarks)
+    def load_table(
+        self,
+        table: RawTable,
+        name: str,
+        remarks: Sequence[str] = (),
+        *,
+        is_incomplete: bool = False,
+    ) -> bool:
+        """Use an imported table as data; remarks about it are said along with what follows.
+
+        With rows or columns left out (``is_incomplete``) they are said as a warning.
+        """
+        return self._setup.load_table(table, name, remarks, is_incomplete=is_incomplete)
 
     def set_target(self, column: str) -> bool:
         """Predict another column of an imported table; inputs and outputs follow."""

@@ -17,7 +17,7 @@ from nnplay.data.errors import DataError
 from nnplay.data.recipe import Column, DataRecipe, Preparation, RawTable
 from nnplay.data.tables import CsvTable, choose_target
 from nnplay.document import Document
-from nnplay.session.notices import Notice
+from nnplay.session.notices import Notice, Severity
 from nnplay.session.pairing import refuse_pairing
 from nnplay.session.placement import keep_places
 from nnplay.setup import change_data, usual_train_percent, weight_source
@@ -75,9 +75,12 @@ class SetupEditor:
         done = self._session.edit(words, edit, gesture)
         return self._told(done, notes, others="source" in changes)
 
-    def load_table(self, table: RawTable, name: str, remarks: Sequence[str]) -> bool:
+    def load_table(
+        self, table: RawTable, name: str, remarks: Sequence[str], *, is_incomplete: bool
+    ) -> bool:
         """Use imported data; remarks are said with what else was decided."""
         notes: list[str] = []
+        unused: set[str] = set()
 
         def edit(document: Document) -> Document:
             recipe = replace(
@@ -86,9 +89,13 @@ class SetupEditor:
             recipe = replace(recipe, train_percent=_train_percent(document.data, recipe))
             after, said = self._with_data(document, recipe)
             notes[:] = [*remarks, *said]
+            unused.update(column.name for column in table.input_columns)
+            unused.difference_update(after.preparation.features)
             return after
 
-        return self._told(self._session.edit(f"Open data {name}", edit), notes)
+        done = self._session.edit(f"Open data {name}", edit)
+        severity: Severity = "warning" if is_incomplete or unused else "info"
+        return self._told(done, notes, severity=severity, is_important=True)
 
     def set_target(self, column: str) -> bool:
         """Predict another column of an imported table."""
@@ -173,7 +180,15 @@ class SetupEditor:
         keeper.keep(after, prepared)
         return _placed(document, after), notes
 
-    def _told(self, done: bool, notes: Sequence[str] = (), *, others: bool = True) -> bool:
+    def _told(
+        self,
+        done: bool,
+        notes: Sequence[str] = (),
+        *,
+        others: bool = True,
+        severity: Severity = "info",
+        is_important: bool = False,
+    ) -> bool:
         """Say what was decided, and what becomes of what was learnt if the data are others now."""
         session = self._session
         if not done:
@@ -181,10 +196,11 @@ class SetupEditor:
         text = _in_short(notes)
         if others and session.shown_step:
             text = f"{text} {_KEEPS}".strip()
-            notice = Notice("info", text, "New initial weights", session.draw_new_weights)
+            again = session.draw_new_weights
+            notice = Notice(severity, text, "New initial weights", again, is_important)
             session.notice_posted.emit(notice)
         elif notes:
-            session.notice_posted.emit(Notice("info", text))
+            session.notice_posted.emit(Notice(severity, text, is_important=is_important))
         return True
 
     # ------------------------------------------------------------------ initial weights

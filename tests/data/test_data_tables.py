@@ -370,3 +370,56 @@ def test_columns_of_no_use_are_not_features_and_that_is_said():
     assert features == ("x", "w")
     assert any("“k” is the same" in n for n in notes)
     assert any("“id” has 60 different words" in n for n in notes)
+
+
+@pytest.mark.parametrize("stray", ["x", "-", "12 cm", "unknown"])
+def test_a_few_stray_words_leave_a_column_of_numbers(stray: str) -> None:
+    lines = "".join(f"{stray if i in (5, 30) else i / 4},{i * i % 7},{i % 2}\n" for i in range(50))
+    table = read("a,b,t\n" + lines)
+    assert table.columns[0].categories is None
+    assert table.row_count == 48
+    assert table.is_incomplete
+    assert any(f"Line 7, column “a”: “{stray}” is not a finite number" in n for n in table.notes)
+    assert any("2 rows" in n and "lines 7, 32" in n.replace(" and", ",") for n in table.notes)
+
+
+def test_a_column_of_numbers_and_many_words_is_said_to_be_words() -> None:
+    lines = "".join(f"{'x' if i % 5 == 0 else i / 4},{i},{i % 2}\n" for i in range(50))
+    table = read("a,b,t\n" + lines)
+    assert table.columns[0].categories is not None
+    assert not table.is_incomplete
+    assert table.notes == (
+        "The column “a” is taken as words, because 10 of its 50 values are no numbers.",
+    )
+    assert read("a,b\nu,1\nv,2\nw,3\n").notes == ()
+
+
+def test_a_table_says_whether_something_was_left_out() -> None:
+    whole = "".join(f"{i},{i % 3},{i % 2}\n" for i in range(9))
+    assert not read("a,b,t\n" + whole).is_incomplete
+    assert not read("a,a,t\n" + whole).is_incomplete  # a remark, but nothing is missing
+    assert read("a,b,t\n" + whole + "1\n").is_incomplete
+    assert read("a,b,t\n" + whole + "1,,1\n").is_incomplete
+    assert read("a,b,t\n" + "".join(f"{i},,{i % 2}\n" for i in range(9))).is_incomplete
+
+
+@pytest.mark.parametrize("name", ["id", "ID", "Index", "row", "#"])
+@pytest.mark.parametrize("first", [0, 1, 1000])
+def test_a_column_that_numbers_the_rows_is_no_usual_input(name: str, first: int) -> None:
+    text = f"{name},width,date,t\n" + "".join(
+        f"{first + i},{i * i % 7},2024-{1 + i // 28:02}-{1 + i % 28:02},{i % 2}\n"
+        for i in range(30)
+    )
+    features, notes = default_features(choose_target(read(text), "t"))
+    assert features == ("width",)
+    assert notes == (
+        "The column “date” has 30 different words and is not used as an input.",
+        f"The column “{name}” only numbers the rows and is not used as an input.",
+    )
+
+
+def test_numbers_that_describe_the_rows_are_inputs() -> None:
+    text = "id,age,no,t\n" + "".join(f"{i % 9},{i},{i / 2},{i % 2}\n" for i in range(30))
+    assert default_features(choose_target(read(text), "t"))[0] == ("id", "age", "no")
+    only = "id,t\n" + "".join(f"{i},{i % 2}\n" for i in range(30))
+    assert default_features(choose_target(read(only), "t")) == (("id",), ())

@@ -191,6 +191,37 @@ def test_a_column_that_can_be_predicted_is_found(driver: Driver, tmp_path: Path)
     assert "different words" in driver.texts[0]  # and is no input either
 
 
+@pytest.mark.parametrize("large", [False, True])
+@pytest.mark.parametrize(
+    ("cell", "extra", "severity", "words"),
+    [
+        ("0.5", "", "info", "predicted"),
+        ("x", "", "warning", "1 row with holes or faulty values was left out (line 7)"),
+        ("0.5", "id", "warning", "“id” only numbers the rows"),
+    ],
+)
+def test_what_was_left_out_of_a_table_is_a_warning_nobody_misses(
+    driver: Driver,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    large: bool,
+    cell: str,
+    extra: str,
+    severity: str,
+    words: str,
+) -> None:
+    if large:
+        monkeypatch.setattr(reader, "LONGEST_WAIT", -1.0)
+    place = tmp_path / "some.csv"
+    rows = [f"{i},{cell if i == 5 else i / 8},{i % 2}\n" for i in range(40)]
+    place.write_text(f"{extra or 'a'},b,t\n" + "".join(rows))
+    assert driver.session.open_table(place)
+    driver.until(lambda: bool(driver.notices))
+    (notice,) = driver.notices
+    assert words in notice.text
+    assert (notice.severity, notice.is_important) == (severity, True)
+
+
 def test_another_column_can_be_predicted_and_the_first_again(
     driver: Driver, tmp_path: Path
 ) -> None:
