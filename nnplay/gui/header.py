@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from nnplay.gui.actions import Actions
+from nnplay.gui.panels.rate_field import LEARNING_RATES, above_0
 from nnplay.gui.panels.refresh import Refresher
 from nnplay.gui.theme import Theme
 from nnplay.gui.widgets.controls import Choice, icon_button, label, separator
@@ -31,20 +32,6 @@ __all__ = ["Header", "shape_text"]
 HEIGHT: Final = 56
 TITLE_WIDTH: Final = 168
 WIDE: Final = 1060
-LEARNING_RATES: Final = (
-    1e-5,
-    1e-4,
-    3e-4,
-    1e-3,
-    0.003,
-    0.01,
-    0.03,
-    0.1,
-    0.3,
-    1.0,
-    3.0,
-    10.0,
-)
 
 
 def shape_text(network: Network) -> str:
@@ -146,9 +133,7 @@ class Header(QFrame):
         row.addWidget(separator(parent=holder))
         self.optimizer = Choice(name="Optimiser", parent=holder)
         self.optimizer.setMinimumWidth(112)
-        self.rate = NumberField(
-            0.03, holder, minimum=0.0, steps=LEARNING_RATES, decimals=None, check=_positive
-        )
+        self.rate = NumberField(0.03, holder, steps=LEARNING_RATES, decimals=None, check=above_0)
         self.rate.setFixedWidth(78)
         self.rate.setAccessibleName("Learning rate")
         self.rate.set_hint("Learning rate: Up and Down walk through the usual ones")
@@ -269,7 +254,3 @@ class Header(QFrame):
         super().resizeEvent(event)
         # In a narrow window the training panel alone has these settings.
         self._settings.setVisible(self.width() >= WIDE)
-
-
-def _positive(value: float) -> str | None:
-    return None if value > 0 else "The learning rate must be greater than 0."

@@ -6,8 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from gui.panel_driver import LEFT, Bench, knob_x
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QToolTip  # noqa: TID251
 from pytestqt.qtbot import QtBot
 
 from nnplay.core.network import Network
@@ -98,6 +99,28 @@ def test_nonsense_changes_nothing_and_says_why(bench: Inspector, text: str) -> N
     QTest.keyClick(field, Qt.Key.Key_Escape)
     assert not field.property("invalid")
     assert field.text() == f"{before[rows(bench)[0].slot]:.3f}"
+    assert bench.undo_count == 0
+
+
+def test_a_weight_left_with_nonsense_is_shown_again_and_said_beside_the_next_row(
+    bench: Inspector,
+) -> None:
+    pick(bench, hidden(bench))
+    first, second = rows(bench)[0].field, rows(bench)[1].field
+    shown = first.text()
+    bench.type_into(first, "abc", finish=False)
+    bench.click(second)
+    assert first.text() == shown
+    assert not first.property("invalid")
+    bench.qtbot.waitUntil(QToolTip.isVisible)
+    assert (
+        QToolTip.text()
+        == f"“abc” is not a number. Write for example 0.03, 0,03 or 1/4. It is {shown} again."
+    )
+    (tip,) = [w for w in QApplication.topLevelWidgets() if w.inherits("QTipLabel")]
+    next_row = QRect(second.mapToGlobal(QPoint()), second.size())
+    assert not tip.geometry().intersects(next_row)
+    QToolTip.hideText()
     assert bench.undo_count == 0
 
 

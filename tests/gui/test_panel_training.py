@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from gui.panel_driver import Bench
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QMenu  # noqa: TID251
+from PySide6.QtWidgets import QMenu, QToolTip  # noqa: TID251
 from pytestqt.qtbot import QtBot
 
 from nnplay.core.targets import pairing_problem
@@ -176,6 +176,36 @@ def test_bad_values_are_explained_at_the_field_and_change_nothing(
     bench.type_into(field, "5")
     assert not note.isVisible()
     assert bench.session.document is not document
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "words"),
+    [
+        ("learning_rate", "abc", "“abc” is not a number. "),
+        ("learning_rate", "-1", "The learning rate must be above 0"),
+        ("seed", "-1", "from 0"),
+    ],
+)
+def test_a_field_left_with_a_bad_value_shows_the_good_one_again(
+    bench: Training, key: str, text: str, words: str
+) -> None:
+    settings = bench.panel.settings
+    field, note = getattr(settings, key), settings.note(key)
+    document, shown = bench.session.document, field.text()
+    bench.type_into(field, text, finish=False)
+    QTest.keyClick(field, Qt.Key.Key_Tab)
+    assert not field.hasFocus()
+    assert field.text() == shown
+    assert not field.property("invalid")
+    assert note.isVisible()
+    assert words in note.text()
+    assert note.text().endswith(f"It is {shown} again.")
+    assert note.mapTo(bench.panel, QPoint()).y() > field.mapTo(bench.panel, QPoint()).y()
+    bench.qtbot.wait(30)
+    assert not QToolTip.isVisible()  # the note says it already
+    assert bench.session.document is document
+    bench.type_into(field, "5")
+    assert not note.isVisible()
 
 
 def test_the_usual_rates_are_offered_and_keys_walk_through_them(bench: Training) -> None:

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QLineEdit, QMenu, QWidget
 from nnplay.gui.theme import Theme
 from nnplay.gui.widgets import NumberField, new_gesture, number_text
 
-__all__ = ["LEARNING_RATES", "PENALTY_RATES", "RateField"]
+__all__ = ["LEARNING_RATES", "PENALTY_RATES", "RateField", "above_0"]
 
 LEARNING_RATES = (0.00001, 0.0001, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
 PENALTY_RATES = (0.0, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
@@ -71,3 +71,8 @@ class RateField(NumberField):
             event.accept()
         else:
             super().keyPressEvent(event)
+
+
+def above_0(value: float) -> str | None:
+    """What is wrong with a learning rate, wherever it is typed; None if nothing is."""
+    return None if value > 0 else "The learning rate must be above 0, for example 0.03 or 1/30."

@@ -22,6 +22,7 @@ class _EpochsField(NumberField):
     """
 
     confirmed = Signal()
+    goes_back = False  # “Run” must not run a number that nobody typed
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         super().keyPressEvent(event)
@@ -56,6 +57,7 @@ class TrainingControls(QWidget):
         )
         self.epochs.setAccessibleName("Number of epochs to run")
         self.epochs.setMinimumWidth(56)
+        self.epochs.use_note()
         self.epochs.refused.connect(self._refused)
         self.epochs.value_changed.connect(self._epochs_changed)
         self.epochs.confirmed.connect(self._many_epochs)

@@ -14,7 +14,7 @@ from nnplay.core.losses import LOSSES
 from nnplay.core.optimizers import OPTIMIZERS
 from nnplay.core.targets import pairing_problem
 from nnplay.gui.panels.form import FieldNote, HintBox, Section
-from nnplay.gui.panels.rate_field import LEARNING_RATES, PENALTY_RATES, RateField
+from nnplay.gui.panels.rate_field import LEARNING_RATES, PENALTY_RATES, RateField, above_0
 from nnplay.gui.theme import Theme
 from nnplay.gui.widgets import Choice, NumberField, icon_button, label
 from nnplay.session.pairing import pairing_notice
@@ -58,7 +58,7 @@ class TrainingSettings(QWidget):
         layout.setSpacing(8)
 
         self._begin_section(layout, "Learning")
-        self.learning_rate = self._rate("learning_rate", "Learning rate", LEARNING_RATES, _above_0)
+        self.learning_rate = self._rate("learning_rate", "Learning rate", LEARNING_RATES, above_0)
         self.batch_size = self._number(
             "batch_size", "Batch size", minimum=1, maximum=1_000_000, step=1, is_integer=True
         )
@@ -127,6 +127,7 @@ class TrainingSettings(QWidget):
             self._grid.addWidget(note, row + 1, 0, 1, 2)
             self._notes[key] = note
             field.setProperty("key", key)
+            field.use_note()
             field.refused.connect(self._refused)
             field.textEdited.connect(self._edited)
             field.editingFinished.connect(self._settled)
@@ -281,10 +282,6 @@ class TrainingSettings(QWidget):
     def note(self, key: str) -> QLabel:
         """The note under a field, for tests and screen readers."""
         return self._notes[key]
-
-
-def _above_0(value: float) -> str | None:
-    return None if value > 0 else "The learning rate must be above 0, for example 0.03 or 1/30."
 
 
 def _not_negative(value: float) -> str | None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import bisect
 import math
 from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Final
 
-from PySide6.QtCore import QEvent, QPoint, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QLineEdit, QToolTip, QWidget
 
@@ -16,6 +18,7 @@ from nnplay.picture.fonts import mono_font
 __all__ = ["NumberField", "number_text"]
 
 Check = Callable[[float], str | None]
+_BELOW_POINTER: Final = 24
 
 
 def number_text(value: float, decimals: int | None = 3) -> str:
@@ -45,7 +48,7 @@ class NumberField(QLineEdit):
     """One number: typed and committed with Return or by leaving, or stepped with keys and wheel.
 
     A text that is no number, or a number the field may not take, is marked in red with a sentence
-    and changes nothing; Esc brings the last good value back.
+    and changes nothing; Esc brings the last good value back, and so does leaving the field.
 
     A value set from outside never changes what typing does. With the focus, the number goes on
     changing only while all of it is selected, and stays selected; a cursor between the digits, a
@@ -59,6 +62,9 @@ class NumberField(QLineEdit):
 
     value_changed = Signal(float, int)
     refused = Signal(str)
+
+    # Whether a useless text is replaced by the last good value when the field is left.
+    goes_back = True
 
     def __init__(
         self,
@@ -96,6 +102,7 @@ class NumberField(QLineEdit):
         self._burst = Burst()
         self._hint = ""
         self._is_pressed = False
+        self._has_note = False
         font = mono_font(12)
         self.setFont(font)
         self.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
@@ -126,6 +133,10 @@ class NumberField(QLineEdit):
         """Words shown as tooltip in front of the exact value."""
         self._hint = text
         self._show_tooltip()
+
+    def use_note(self) -> None:
+        """Sentences are shown by a note that hears :attr:`refused`, not in a tooltip."""
+        self._has_note = True
 
     def is_being_typed(self) -> bool:
         """Whether the field has the focus and a text that is not committed yet."""
@@ -204,8 +215,22 @@ class NumberField(QLineEdit):
     def _refuse(self, sentence: str) -> None:
         self._mark(True)
         self.setToolTip(sentence)
-        QToolTip.showText(self.mapToGlobal(QPoint(0, self.height())), sentence, self)
+        self._say(sentence)
         self.refused.emit(sentence)
+
+    def _go_back(self, sentence: str) -> None:
+        """The field is left with a useless text: show the last good value, and say so."""
+        self._show_value()
+        sentence = f"{sentence} It is {self.text()} again."
+        # Tooltips are closed when another widget gets the focus, which is about to happen.
+        QTimer.singleShot(0, self, partial(self._say, sentence))
+        self.refused.emit(sentence)
+
+    def _say(self, sentence: str) -> None:
+        if not self._has_note and self.isVisible():
+            # Above the field: what comes next is below. Qt moves tooltips down from the pointer.
+            place = QPoint(0, -self.height() - _BELOW_POINTER)
+            QToolTip.showText(self.mapToGlobal(place), sentence, self)
 
     def _mark(self, invalid: bool) -> None:
         if bool(self.property("invalid")) != invalid:
@@ -282,9 +307,13 @@ class NumberField(QLineEdit):
             self._is_pressed = False
             self.commit()
             self._burst.end()
-            if not self.property("invalid"):
-                self._show_value()  # it may have changed meanwhile
         super().focusOutEvent(event)
+        if event.reason() == Qt.FocusReason.PopupFocusReason:
+            return
+        if not self.property("invalid"):
+            self._show_value()  # it may have changed meanwhile
+        elif self.goes_back and event.reason() != Qt.FocusReason.ActiveWindowFocusReason:
+            self._go_back(self._read()[0])
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self._is_pressed = True
