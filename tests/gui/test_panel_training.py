@@ -8,7 +8,7 @@ import pytest
 from gui.panel_driver import Bench
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QMenu, QToolTip  # noqa: TID251
+from PySide6.QtWidgets import QLabel, QMenu, QToolTip  # noqa: TID251
 from pytestqt.qtbot import QtBot
 
 from nnplay.core.targets import pairing_problem
@@ -353,6 +353,20 @@ def test_regression_has_no_accuracy_and_numbers_never_change_the_shape(
     assert numbers.size() == size
     bench.session.set_data(source="reg-plane")
     bench.qtbot.waitUntil(lambda: not numbers.accuracy_train.isVisible())
+
+
+def test_epoch_and_step_do_not_stand_in_the_columns_of_train_and_test(bench: Training) -> None:
+    bench.click(bench.panel.controls.epoch)
+    until_idle(bench)
+    numbers = bench.panel.numbers
+    bench.qtbot.waitUntil(lambda: numbers.step.text() == "25")
+    labels = {w.text(): w for w in numbers.findChildren(QLabel) if w.text()}
+    for word, number in (("Epoch", numbers.epoch), ("Step", numbers.step)):
+        # The word stands in front of its number, in one line.
+        assert 0 < number.x() - labels[word].geometry().right() < 12
+        assert number.geometry().center().y() == labels[word].geometry().center().y()
+    for part in ("train", "test"):
+        assert labels[part].y() > numbers.step.geometry().bottom() + 5
 
 
 def test_everything_has_a_name_and_can_be_reached_with_tab(bench: Training) -> None:

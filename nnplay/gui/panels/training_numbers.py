@@ -7,10 +7,10 @@ from typing import Final
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QWidget
 
 from nnplay.gui.theme import Theme
-from nnplay.gui.widgets import label
+from nnplay.gui.widgets import label, separator
 from nnplay.session.session import Session
 
 __all__ = ["TrainingNumbers"]
@@ -38,34 +38,57 @@ class TrainingNumbers(QFrame):
         for column in (1, 2):
             grid.setColumnStretch(column, 1)
         self._grid = grid
-        self.epoch = self._number("Epoch", 0, 1)
-        self.step = self._number("Step", 0, 2)
-        self._word("Epoch", 0, "epoch / step")
+        # How far training is stands in a line of its own: below are columns for both parts.
+        progress = QHBoxLayout()
+        progress.setSpacing(6)
+        self.epoch = self._progress("Epoch", progress)
+        self.step = self._progress("Step", progress)
+        grid.addLayout(progress, 0, 0, 1, 3)
+        grid.addWidget(separator(vertical=False, parent=self), 1, 0, 1, 3)
         for column, words in ((1, "train"), (2, "test")):
             head = label(words, "small", self)
             head.setAlignment(Qt.AlignmentFlag.AlignRight)
-            grid.addWidget(head, 1, column)
-        self._word("Loss", 2, "Loss")
-        self.loss_train = self._number("Loss", 2, 1, "training")
-        self.loss_test = self._number("Loss", 2, 2, "test")
-        self._accuracy_word = self._word("Accuracy", 3, "Accuracy")
-        self.accuracy_train = self._number("Accuracy", 3, 1, "training")
-        self.accuracy_test = self._number("Accuracy", 3, 2, "test")
+            grid.addWidget(head, 2, column)
+        self._word("Loss", 3)
+        self.loss_train = self._number("Loss", 3, 1, "training")
+        self.loss_test = self._number("Loss", 3, 2, "test")
+        self._accuracy_word = self._word("Accuracy", 4)
+        self.accuracy_train = self._number("Accuracy", 4, 1, "training")
+        self.accuracy_test = self._number("Accuracy", 4, 2, "test")
         self.refresh()
 
-    def _word(self, what: str, row: int, words: str) -> QLabel:
-        name = label(words.capitalize(), "secondary", self)
-        name.setToolTip(_TIPS[what])
+    def _progress(self, what: str, line: QHBoxLayout) -> QLabel:
+        """``Epoch 60`` at the beginning of its half of a line."""
+        half = QHBoxLayout()
+        half.setSpacing(6)
+        name, number = self._named(what), self._digits(what)
+        half.addWidget(name)
+        half.addWidget(number)
+        half.addStretch(1)
+        line.addLayout(half, 1)
+        return number
+
+    def _word(self, what: str, row: int) -> QLabel:
+        name = self._named(what)
         self._grid.addWidget(name, row, 0)
         return name
 
+    def _named(self, what: str) -> QLabel:
+        name = label(what, "secondary", self)
+        name.setToolTip(_TIPS[what])
+        return name
+
     def _number(self, what: str, row: int, column: int, part: str = "") -> QLabel:
+        number = self._digits(f"{what} {part}", what)
+        number.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self._grid.addWidget(number, row, column)
+        return number
+
+    def _digits(self, name: str, what: str = "") -> QLabel:
         number = label("", "", self)
         number.setFont(self._theme.mono_font(12, QFont.Weight.Medium))
-        number.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        number.setToolTip(_TIPS[what])
-        number.setAccessibleName(f"{what} {part}".strip())
-        self._grid.addWidget(number, row, column)
+        number.setToolTip(_TIPS[what or name])
+        number.setAccessibleName(name)
         return number
 
     def refresh(self) -> None:
