@@ -41,10 +41,15 @@ def test_plus_and_minus(bench: Layers) -> None:
     assert sizes(bench) == [6, 1]
     assert bench.undo_count == 3
     assert [row.number.text() for row in bench.panel.rows] == ["6", "1"]
-    assert "layer" in bench.panel.rows[1].minus.toolTip()
-    bench.click(bench.panel.rows[1].minus)
-    assert sizes(bench) == [6]
-    assert len(bench.panel.rows) == 1
+    minus = bench.panel.rows[1].minus
+    assert not minus.isEnabled()
+    assert "layer" in minus.toolTip()
+    for _ in range(3):  # whoever clicks on and on takes no layer away, this one or the next
+        bench.click(minus)
+    assert sizes(bench) == [6, 1]
+    assert bench.panel.rows[0].minus.isEnabled()
+    bench.click(bench.panel.rows[1].plus)
+    assert minus.isEnabled()
     for _ in range(4):
         bench.session.undo()
     assert shown(bench) == [("Hidden 1", "4", "Tanh"), ("Hidden 2", "2", "Tanh")]

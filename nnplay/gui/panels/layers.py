@@ -95,9 +95,12 @@ class LayerRow(QFrame):
             keep.setRetainSizeWhenHidden(True)
             button.setSizePolicy(keep)
             button.setVisible(not is_output)
-        fewer = "One neuron less" if size > 1 else "Remove the last neuron, and with it the layer"
-        self.minus.setToolTip(fewer)
-        self.minus.setAccessibleName(f"{fewer}: {group.title}")
+        # The layer itself has a button of its own, away from where one clicks again and again.
+        self.minus.setEnabled(size > 1)
+        self.minus.setToolTip(
+            "One neuron less" if size > 1 else "The last neuron stays. × removes the whole layer."
+        )
+        self.minus.setAccessibleName(f"One neuron less: {group.title}")
         self.plus.setAccessibleName(f"One neuron more: {group.title}")
         self.remove.setAccessibleName(f"Remove layer {group.title}")
         items = [
