@@ -188,6 +188,83 @@ def test_arrow_keys_read_and_escape_stops(bench: Loss) -> None:
     assert lines(bench)["epoch"] == "10"
 
 
+# ---------------------------------------------------------------------- gaps and other data
+def ink_at(chart: LossChart, theme: Theme, x: float) -> int:
+    """How many pixels of a column of the plot are not the panel's colour or a grid line's."""
+    picture, area = pixels(chart), chart.plot_rect.toAlignedRect()
+    column = picture[area.top() : area.bottom(), round(chart.place_of(x, 0.0).x())].astype(int)
+    palette = theme.palette
+    known = [[int(c[i : i + 2], 16) for i in (1, 3, 5)] for c in (palette.panel, palette.border)]
+    return int((min_distance(column, known) > 24).sum())
+
+
+def min_distance(column: np.ndarray, colours: list[list[int]]) -> np.ndarray:
+    return np.min([np.abs(column - colour).max(axis=1) for colour in colours], axis=0)
+
+
+def test_no_line_crosses_the_epochs_without_a_test_part(qtbot: QtBot) -> None:
+    theme = Theme("dark")
+    chart = LossChart(theme)
+    qtbot.addWidget(chart)
+    chart.resize(500, 260)
+    test = np.full(300, 0.5)
+    test[100:200] = np.nan
+    whole = history(np.zeros(300), test)
+    chart.set_history(History(whole.epochs[:150], whole.train[:150], whole.test[:150]))
+    chart.set_history(whole)
+    chart.show()
+    assert ink_at(chart, theme, 150.0) <= 3  # the training curve on its own
+    assert max(ink_at(chart, theme, x) for x in np.arange(60.0, 90.0)) >= 4
+    assert max(ink_at(chart, theme, x) for x in np.arange(201.0, 230.0)) >= 4
+    smooth = chart.curves.curves[2]
+    assert smooth.x[smooth.x >= 150][0] == 200  # the average is there at once
+
+
+def test_a_change_of_data_breaks_both_curves_and_is_marked(bench: Loss) -> None:
+    bench.train(8)
+    bench.session.set_data(source="xor-table")
+    settle(bench)
+    chart = bench.plot.chart
+    bench.train(9)
+    bench.session.set_data(source="spiral")
+    bench.train(4)
+    settle(bench)
+    raw_test, raw_train, test, train = chart.curves.curves
+    assert train.breaks.tolist() == raw_train.breaks.tolist() == [8.0, 17.0]
+    assert test.breaks.tolist() == raw_test.breaks.tolist() == [8.0]
+    assert train.y[9] == raw_train.y[9]  # nothing of the other data in the average
+    chart.grab()
+    bench.hover(chart.viewport(), chart.place_of(8.0, float(bench.session.curve.train[8])))
+    assert "data changed here" in lines(bench)
+    bench.hover(chart.viewport(), chart.place_of(12.0, 0.1))
+    assert "data changed here" not in lines(bench)
+    bench.hover(chart.viewport(), QPointF(2, 2))
+    # The dotted line stands in the whole height of the plot.
+    heights = [ink_at(chart, bench.theme, 17.0 + shift) for shift in (0.0, 0.04, 0.08)]
+    assert max(heights) > 20
+    assert ink_at(chart, bench.theme, 15.5) < 12
+    for _ in range(3):  # the last run, the data, the run before
+        bench.session.undo()
+    settle(bench)
+    assert chart.curves.curves[3].breaks.tolist() == []
+    bench.session.redo()
+    bench.session.redo()
+    bench.session.redo()
+    settle(bench)
+    bench.qtbot.waitUntil(
+        lambda: chart.curves.curves[3].breaks.tolist() == [8.0, 17.0], timeout=3000
+    )
+
+
+def test_data_tried_out_and_taken_back_leave_no_mark(bench: Loss) -> None:
+    bench.train(5)
+    for source in ("xor", "spiral", "circle"):
+        bench.session.set_data(source=source)
+    bench.train(5)
+    settle(bench)
+    assert bench.plot.chart.curves.curves[3].breaks.tolist() == []
+
+
 # ---------------------------------------------------------------------- axes and view
 def test_log_switch(bench: Loss) -> None:
     bench.train(10)

@@ -110,3 +110,33 @@ def test_a_huge_first_loss_does_not_blur_small_late_ones() -> None:
     values = np.full(3000, 1e-9)
     values[0] = 1e12
     assert average.extend(values)[-1] == pytest.approx(1e-9, rel=1e-12)
+
+
+@given(
+    values=st.lists(st.one_of(finite, st.just(float("nan"))), max_size=200),
+    cuts=st.lists(st.integers(0, 200)),
+)
+def test_a_value_that_is_missing_breaks_the_line(values: list[float], cuts: list[int]) -> None:
+    recorder = CurveRecorder(1000)
+    borders = sorted({0, len(values), *(cut for cut in cuts if cut < len(values))})
+    for a, b in itertools.pairwise(borders):
+        recorder.extend(np.arange(a, b), values[a:b])
+    known = [i for i, value in enumerate(values) if np.isfinite(value)]
+    gaps = [a for a, b in itertools.pairwise(known) if b > a + 1]
+    assert recorder.breaks.tolist() == gaps
+
+
+@given(values=st.lists(st.one_of(finite, st.just(float("nan"))), min_size=1, max_size=300))
+def test_the_average_begins_anew_behind_a_gap(values: list[float]) -> None:
+    average = MovingAverage()
+    middle = len(values) // 2
+    got = np.concatenate([average.extend(np.array(v)) for v in (values[:middle], values[middle:])])
+    since = 0
+    for i, value in enumerate(got):
+        if not np.isfinite(values[i]):
+            since = 0
+            assert np.isnan(value)
+            continue
+        window = min(1 + since // 20, 50)
+        assert value == pytest.approx(np.mean(values[i + 1 - window : i + 1]), abs=1e-6)
+        since += 1

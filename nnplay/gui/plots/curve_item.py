@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import numpy as np
@@ -22,6 +23,8 @@ HAIRLINE: Final = 1.0
 """Lines up to this width are drawn faster than their points are thinned."""
 FLAT: Final = 0.12
 """How far, in pixels, a curve may be from the one drawn."""
+LONE: Final = 1.5
+"""Half the length, in pixels, of what stands for a point without neighbours."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,11 +35,13 @@ class Curve:
         x: ``float64[n]`` in view units, ascending, finite.
         y: ``float64[n]``, finite.
         pen: with its width in pixels.
+        breaks: ``float64[b]``, ascending: after these ``x`` no line runs to the next point.
     """
 
     x: FloatArray
     y: FloatArray
     pen: QPen
+    breaks: FloatArray = field(default_factory=lambda: np.empty(0))
 
 
 class CurvesItem(pg.GraphicsObject):
@@ -75,21 +80,33 @@ class CurvesItem(pg.GraphicsObject):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self.drawn_points = 0
         for curve in self._curves:
-            x, y = _in_pixels(curve, transform, seen)
-            if len(x) > 1:
-                if curve.pen.widthF() > HAIRLINE:
-                    x, y = thinned(x, y, FLAT)
+            painter.setPen(curve.pen)
+            for x, y in _in_pixels(curve, transform, seen):
+                if len(x) > 1:
+                    if curve.pen.widthF() > HAIRLINE:
+                        x, y = thinned(x, y, FLAT)
+                elif len(curve.breaks):
+                    # A point between two breaks would be no line at all.
+                    x, y = x[0] + np.array([-LONE, LONE]), y.repeat(2)
+                else:
+                    continue
                 self.drawn_points += len(x)
-                painter.setPen(curve.pen)
                 painter.drawPolyline(pg.functions.arrayToQPolygonF(x, y))
         painter.restore()
 
 
-def _in_pixels(curve: Curve, transform: QTransform, seen: QRectF) -> tuple[FloatArray, FloatArray]:
-    """The visible part, and one point on either side of it."""
+def _in_pixels(
+    curve: Curve, transform: QTransform, seen: QRectF
+) -> list[tuple[FloatArray, FloatArray]]:
+    """The visible pieces without a break, and one point on either side of what is seen."""
     first = max(0, int(np.searchsorted(curve.x, seen.left())) - 1)
     last = int(np.searchsorted(curve.x, seen.right(), side="right")) + 1
-    x = curve.x[first:last] * transform.m11() + transform.dx()
-    y = curve.y[first:last] * transform.m22() + transform.dy()
+    places = curve.x[first:last]
+    x = places * transform.m11() + transform.dx()
     # A point far outside is as good just outside, and painters count in whole pixels.
-    return x, np.clip(y, -30_000.0, 30_000.0)
+    y = np.clip(curve.y[first:last] * transform.m22() + transform.dy(), -30_000.0, 30_000.0)
+    if not len(curve.breaks):
+        return [(x, y)]
+    cuts = np.searchsorted(places, curve.breaks, side="right").tolist()
+    bounds = sorted({0, *cuts, len(places)})
+    return [(x[a:b], y[a:b]) for a, b in itertools.pairwise(bounds)]

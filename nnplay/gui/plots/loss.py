@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QStackedLayout, QWidget
 
 from nnplay.gui.panels.refresh import Refresher
 from nnplay.gui.plots.curve_legend import CurveLegend
+from nnplay.gui.plots.data_changes import DataChanges
 from nnplay.gui.plots.header import text_toggle
 from nnplay.gui.theme import Theme
 from nnplay.gui.widgets.controls import EmptyState
@@ -45,6 +46,7 @@ class LossPlot(QWidget):
         self._chart: LossChart | None = None
         self._longest_shown = 0
         self._was_cut = True
+        self._changes = DataChanges(session)
         self.empty = EmptyState(theme, "chart", HINT)
         self._stack = QStackedLayout(self)
         self._stack.setContentsMargins(0, 0, 0, 0)
@@ -59,7 +61,8 @@ class LossPlot(QWidget):
         session.history_changed.connect(self._note_history)
         session.losses_changed.connect(self._numbers.request)
         session.document_replaced.connect(self._note_document)
-        session.setup_changed.connect(self._refresher.request)
+        session.setup_changed.connect(self._note_setup)
+        session.data_changed.connect(self._note_setup)
         self._refresher.request()
         self._numbers.request()
 
@@ -100,14 +103,20 @@ class LossPlot(QWidget):
     # ------------------------------------------------------------------ following the session
     def _note_history(self) -> None:
         length = len(self._session.curve)
+        self._changes.follow()
         # A cut may be made good again before the next update: then the curve is another one.
         self._was_cut = self._was_cut or length < self._longest_shown
         self._longest_shown = length
         self._refresher.request()
         self._numbers.request()
 
+    def _note_setup(self) -> None:
+        self._changes.follow()
+        self._refresher.request()
+
     def _note_document(self) -> None:
         self._was_cut = True
+        self._changes.restart()
         if self._chart is not None:
             self._chart.reset_view()
         self._note_history()
@@ -118,7 +127,7 @@ class LossPlot(QWidget):
         # The loss before training is one point: no curve yet.
         has_curve = len(curve) > 1
         if has_curve or self._chart is not None:
-            self.chart.set_history(curve, is_cut=self._was_cut)
+            self.chart.set_history(curve, self._was_cut, self._changes.epochs)
             self._was_cut = False
         self._stack.setCurrentWidget(self.chart if has_curve else self.empty)
         if not has_curve:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 import math
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtGui import QColor, QPen
+from PySide6.QtCore import QLineF
+from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
 from nnplay.core.history import History
@@ -43,6 +46,12 @@ class _PartCurve:
         self._average.clear()
         self.smallest_positive = math.inf
 
+    def interrupt(self) -> None:
+        """What comes now was measured on other data."""
+        self.raw.interrupt()
+        self.smooth.interrupt()
+        self._average.clear()
+
     def extend(self, epochs: FloatArray, losses: FloatArray) -> None:
         self.raw.extend(epochs, losses)
         self.smooth.extend(epochs, self._average.extend(losses))
@@ -62,14 +71,23 @@ class LossChart(Chart):
         self._parts = {"test": _PartCurve(), "train": _PartCurve()}
         self._history = History()
         self._recorded = 0
+        self._changes: tuple[float, ...] = ()
         self._logarithmic = False
         super().__init__(theme, "epoch", parent=parent)
         self.curves = CurvesItem()
         self.addItem(self.curves, ignoreBounds=True)
 
     # ------------------------------------------------------------------ data
-    def set_history(self, history: History, is_cut: bool = False) -> None:
-        """Show a history. ``is_cut`` says that it is not the previous one made longer."""
+    def set_history(
+        self, history: History, is_cut: bool = False, changes: Sequence[float] = ()
+    ) -> None:
+        """Show a history.
+
+        Args:
+            history: the losses.
+            is_cut: that it is not the previous one made longer.
+            changes: epochs, ascending, after which the losses are those of other data.
+        """
         before, count = self._history, self._recorded
         grown = (
             not is_cut
@@ -79,6 +97,8 @@ class LossChart(Chart):
                 or (
                     history.epochs[count - 1] == before.epochs[count - 1]
                     and history.train[count - 1] == before.train[count - 1]
+                    and _until(changes, history.epochs[count - 1])
+                    == _until(self._changes, history.epochs[count - 1])
                 )
             )
         )
@@ -86,11 +106,17 @@ class LossChart(Chart):
             count = 0
             for part in self._parts.values():
                 part.clear()
-        new = slice(count, len(history))
-        self._parts["train"].extend(history.epochs[new], history.train[new])
-        self._parts["test"].extend(history.epochs[new], history.test[new])
+        cuts = np.searchsorted(history.epochs, changes, side="right").tolist()
+        bounds = sorted({count, len(history), *(cut for cut in cuts if cut > count)})
+        for start, end in itertools.pairwise(bounds):
+            new = slice(start, end)
+            for name, losses in (("train", history.train), ("test", history.test)):
+                if start in cuts:
+                    self._parts[name].interrupt()
+                self._parts[name].extend(history.epochs[new], losses[new])
         self._history = history
         self._recorded = len(history)
+        self._changes = tuple(changes)
         self._redraw()
 
     @property
@@ -118,9 +144,9 @@ class LossChart(Chart):
             faint = QColor(pen.color())
             faint.setAlphaF(RAW_OPACITY)
             x, y = part.raw.drawn()
-            raw.append(Curve(x, self._height(y), QPen(faint, 1.0)))
+            raw.append(Curve(x, self._height(y), QPen(faint, 1.0), part.raw.breaks))
             x, y = part.smooth.drawn()
-            smooth.append(Curve(x, self._height(y), pen))
+            smooth.append(Curve(x, self._height(y), pen, part.smooth.breaks))
         self.curves.set_curves([*raw, *smooth])
         self._refresh_crosshair()
 
@@ -167,7 +193,11 @@ class LossChart(Chart):
             lines.append(ReadoutLine(name, plain_number(value, 5), pen))
             if math.isfinite(value):
                 dots.append((float(self._height(np.array([value]))[0]), pen.color()))
-        return Crosshair(float(history.epochs[index]), tuple(lines), tuple(dots))
+        epoch = float(history.epochs[index])
+        following = float(history.epochs[min(index + 1, len(history) - 1)])
+        if any(epoch <= change < following or change == epoch for change in self._changes):
+            lines.append(ReadoutLine("data changed here"))
+        return Crosshair(epoch, tuple(lines), tuple(dots))
 
     def stepped(self, x: float | None, direction: int) -> float | None:
         """The next recorded epoch that is a visible step away."""
@@ -180,9 +210,26 @@ class LossChart(Chart):
         index = min(max(_nearest(epochs, x) + direction * step, 0), len(epochs) - 1)
         return float(epochs[index])
 
+    def paint_overlay(self, painter: QPainter) -> None:
+        """A dotted line where the data were changed, below what every chart says."""
+        area = self.plot_rect
+        for change in self._changes:
+            x = round(self.place_of(change, 0.0).x()) + 0.5  # on one column of pixels
+            if area.left() <= x <= area.right() + 1:
+                pen = QPen(QColor(self._theme.palette.tertiary), 1.0)
+                pen.setDashPattern([1.0, 3.0])
+                painter.setPen(pen)
+                painter.drawLine(QLineF(x, area.top(), x, area.bottom()))
+        super().paint_overlay(painter)
+
     def apply_theme(self) -> None:
         super().apply_theme()
         self._redraw()
+
+
+def _until(changes: Sequence[float], epoch: float) -> tuple[float, ...]:
+    """The changes before an epoch."""
+    return tuple(change for change in changes if change < epoch)
 
 
 def _nearest(ascending: FloatArray, x: float) -> int:

@@ -25,7 +25,8 @@ ROUNDS: Final = 4
 class CurveRecorder:
     """Collects a curve point by point and draws it with at most ``limit`` points.
 
-    The very last point is always drawn. Values that are not finite are left out.
+    The very last point is always drawn. Values that are not finite are left out, and leave a
+    break: see :attr:`breaks`.
 
     Args:
         limit: most points ever drawn, at least 4.
@@ -46,6 +47,8 @@ class CurveRecorder:
         self._high = np.empty((self._bins, 2))
         self._used = 0
         self._last = np.empty((0, 2))
+        self._breaks: list[FloatArray] = []
+        self._is_broken = False
 
     def __len__(self) -> int:
         """How many finite points were recorded."""
@@ -66,12 +69,32 @@ class CurveRecorder:
         """Largest value recorded; NaN without any."""
         return float(self._high[: self._used, 1].max()) if self._used else float("nan")
 
+    @property
+    def breaks(self) -> FloatArray:
+        """``float64[b]``, ascending: ``x`` of the points that no line joins to the next one."""
+        return np.concatenate(self._breaks) if self._breaks else np.empty(0)
+
+    def interrupt(self) -> None:
+        """The next point begins a line of its own."""
+        self._is_broken = True
+
     def extend(self, x: npt.ArrayLike, y: npt.ArrayLike) -> None:
         """Append points in order; ``x`` ascending, both ``float64[k]``."""
         points = np.stack([np.asarray(x, np.float64), np.asarray(y, np.float64)], axis=1)
-        points = points[np.isfinite(points).all(axis=1)]
+        finite = np.isfinite(points[:, 0]) & np.isfinite(points[:, 1])
+        before, points = self._last, points[finite]
         if not len(points):
+            self._is_broken = self._is_broken or len(finite) > 0
             return
+        places = np.flatnonzero(finite)
+        is_first = np.diff(places, prepend=-1) > 1
+        is_first[0] |= self._is_broken
+        joined = np.concatenate([before, points])
+        starts_of_lines = np.flatnonzero(is_first) + len(before)
+        ends = joined[starts_of_lines[starts_of_lines > 0] - 1, 0]
+        if ends.size:
+            self._breaks.append(ends)
+        self._is_broken = not finite[-1]
         while self._count + len(points) > self._stride * self._bins:
             self._merge_neighbours()
         first = self._count // self._stride
@@ -135,26 +158,32 @@ class MovingAverage:
         self.clear()
 
     def clear(self) -> None:
-        """Forget everything."""
+        """Forget everything: the next value begins a curve of its own."""
         self._seen = 0
         self._tail = np.empty(0)
 
     def extend(self, values: FloatArray) -> FloatArray:
-        """Averages ``float64[k]`` that belong to the next ``k`` values."""
+        """Averages ``float64[k]`` that belong to the next ``k`` values.
+
+        A value that is not finite is no part of any average, and the next one begins anew.
+        """
         if not len(values):
             return np.empty(0)
-        joined = np.concatenate([self._tail, values, [0.0]])
-        ends = len(self._tail) + 1 + np.arange(len(values))
-        windows = np.minimum(
-            1 + (self._seen + np.arange(len(values))) // AVERAGE_SHARE, AVERAGE_LIMIT
-        )
+        finite = np.isfinite(values)
+        places = np.arange(len(values))
+        # How many values since the last one that is not finite, or since the very first.
+        last_gap = np.maximum.accumulate(np.where(finite, -1 - self._seen, places))
+        seen = places - last_gap - 1
+        joined = np.concatenate([self._tail, np.where(finite, values, 0.0), [0.0]])
+        ends = len(self._tail) + 1 + places
+        windows = np.minimum(1 + np.maximum(seen, 0) // AVERAGE_SHARE, AVERAGE_LIMIT)
         # reduceat over (start, end) pairs adds each window by itself: a running total would lose
         # small late values beside a huge first one.
         pairs = np.stack([ends - windows, ends], axis=1).reshape(-1)
         averages = np.add.reduceat(joined, pairs)[::2] / windows
-        self._seen += len(values)
+        self._seen = int(seen[-1]) + 1
         self._tail = joined[:-1][-AVERAGE_LIMIT:]
-        return np.asarray(averages, dtype=np.float64)
+        return np.where(finite, averages, np.nan)
 
 
 def thinned(x: FloatArray, y: FloatArray, tolerance: float) -> tuple[FloatArray, FloatArray]:
