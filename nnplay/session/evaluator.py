@@ -68,10 +68,11 @@ class Evaluator:
         return answers
 
     def end(self) -> None:
-        """Take no further jobs, forget those that wait, and let the thread end."""
+        """Take no further jobs, forget those and answers that wait, and let the thread end."""
         with self._changed:
             self._ending = True
             self._jobs.clear()
+            self._answers.clear()
             self._changed.notify()
 
     def join(self, until: float) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import threading
 
+import shiboken6
 from PySide6.QtCore import QObject
 
 from nnplay.session.after_paints import LAST, AfterPaints
@@ -27,7 +28,8 @@ class PaintGate:
         self._open = threading.Event()
         self._open.set()
         self._holds = 0
-        self._turn = AfterPaints(self._open_if_free, LAST, parent)
+        self._again = False
+        self._turn = AfterPaints(self._end_turn, LAST, parent)
 
     def clear(self) -> None:
         """Close the gate until :meth:`set` was called as often."""
@@ -44,7 +46,11 @@ class PaintGate:
 
         Needs the event loop to open it again.
         """
+        if not shiboken6.isValid(self._turn):
+            return  # the session is gone, and nobody waits any more
         self._open.clear()
+        # What is asked to be painted now comes in the next round of the event loop.
+        self._again = self._turn.is_asked
         self._turn.ask()
 
     def is_set(self) -> bool:
@@ -54,6 +60,12 @@ class PaintGate:
     def wait(self, timeout: float) -> bool:
         """Wait until others may go on, at most ``timeout`` seconds; whether they may."""
         return self._open.wait(timeout)
+
+    def _end_turn(self) -> None:
+        if self._again:
+            self._again = False
+            self._turn.ask()
+        self._open_if_free()
 
     def _open_if_free(self) -> None:
         if not self._holds and not self._turn.is_asked:

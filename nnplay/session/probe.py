@@ -33,6 +33,8 @@ class ProbeKeeper:
         self._row: int | None = None
         self._program: Program | None = None
         self._compiled: Network | None = None
+        self._feeding: tuple[tuple[object, ...], bool] | None = None
+        self._fed: tuple[tuple[object, ...], FloatArray] | None = None
         self._target: tuple[tuple[object, ...], FloatArray | None] | None = None
         self._found: tuple[tuple[float, ...], PreparedData, int | None] | None = None
         self._trail_ids: npt.NDArray[np.int64] = np.empty(0, dtype=np.int64)
@@ -66,14 +68,10 @@ class ProbeKeeper:
             prepared: the data, or None.
             loss: name of the loss, for :attr:`Probe.delta`.
         """
-        if prepared is not None and not _feeds(prepared, network):
+        if prepared is not None and not self._is_fed(network, prepared):
             prepared = None
         raw, row = self._sample(network, prepared)
-        if prepared is not None:
-            with np.errstate(all="ignore"):
-                inputs = prepared.input_matrix(network, raw)[0]
-        else:
-            inputs = np.array(raw)
+        inputs = self._inputs_of(network, prepared, raw)
         program = self._program_for(network)
         target = None if prepared is None or row is None else _target_of(prepared, row)
         encoded = self._encoded(network, prepared, row, loss) if target is not None else None
@@ -97,6 +95,25 @@ class ProbeKeeper:
             and np.array_equal(before.activations, activations, equal_nan=True)
             and np.array_equal(before.delta, delta, equal_nan=True)
         )
+
+    def _is_fed(self, network: Network, prepared: PreparedData) -> bool:
+        """Whether the data have what the inputs read."""
+        key = prepared, network.topology, network.bindings
+        if self._feeding is None or not _same(self._feeding[0], key):
+            self._feeding = key, _feeds(prepared, network)
+        return self._feeding[1]
+
+    def _inputs_of(
+        self, network: Network, prepared: PreparedData | None, raw: tuple[float, ...]
+    ) -> FloatArray:
+        """What the input neurons receive; while training it stays the same from frame to frame."""
+        if prepared is None:
+            return np.array(raw)
+        key = prepared, network.topology, network.bindings, raw
+        if self._fed is None or not _same(self._fed[0], key):
+            with np.errstate(all="ignore"):
+                self._fed = key, prepared.input_matrix(network, raw)[0]
+        return self._fed[1]
 
     def _sample(
         self, network: Network, prepared: PreparedData | None
@@ -145,9 +162,7 @@ class ProbeKeeper:
         if prepared is None or row is None:
             return None
         key = (prepared, network.topology, network.activations, network.bindings, row, loss)
-        if self._target is not None and all(
-            a is b or a == b for a, b in zip(self._target[0], key, strict=True)
-        ):
+        if self._target is not None and _same(self._target[0], key):
             return self._target[1]
         encoded: FloatArray | None
         try:
@@ -207,6 +222,10 @@ class ProbeKeeper:
     def _set(self, epochs: FloatArray, values: npt.NDArray[np.float32]) -> None:
         epochs.flags.writeable = values.flags.writeable = False
         self._trail = ActivationTrail(epochs, values)
+
+
+def _same(one: tuple[object, ...], other: tuple[object, ...]) -> bool:
+    return all(a is b or a == b for a, b in zip(one, other, strict=True))
 
 
 def _feeds(prepared: PreparedData, network: Network) -> bool:

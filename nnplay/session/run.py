@@ -188,7 +188,8 @@ class TrainingRun:
                 return _diverged(trainer.diverged)
             now = time.perf_counter()
             if now >= due:
-                due = now + FRAME_SECONDS
+                # By the clock, so that frames come evenly; without catching up after a delay.
+                due = max(due + FRAME_SECONDS, now + FRAME_SECONDS / 2)
                 self._post()
 
     def _time_is_up(self) -> bool:

@@ -255,6 +255,7 @@ class Runner:
             return False
         frame = run.mailbox.collect()
         if frame is not None:
+            self._session.paint_gate.close_for_turn()
             self.take(frame)
             self._session.announce()
         if time.monotonic() - self._state_told >= STATE_INTERVAL_SECONDS and self.is_running:

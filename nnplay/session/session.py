@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QUndoStack
 
 from nnplay.core.config import TrainingConfig
@@ -48,6 +48,8 @@ __all__ = ["Session"]
 
 EdgeKey = tuple[int, int]
 LONGEST_SHUTDOWN: Final = 0.8
+# Milliseconds that answers wait for a frame of training to be shown behind it.
+LONGEST_WAIT: Final = 50
 
 
 class _Bell(QObject):
@@ -111,6 +113,10 @@ class Session(QObject):
         self._probe = ProbeKeeper()
         self._evaluator = Evaluator(self.ring, self.paint_gate)
         self._answers = AfterPaints(self._deliver_answers, SOON, self)
+        self._answer_timer = QTimer(self)
+        self._answer_timer.setSingleShot(True)
+        self._answer_timer.setInterval(LONGEST_WAIT)
+        self._answer_timer.timeout.connect(self._deliver_answers)
         self._evaluations = Evaluations(self, self._evaluator)
         self._runner = Runner(self)
         self._announcer = Announcer(self, self.workspace, self._probe, self._evaluations)
@@ -536,6 +542,7 @@ class Session(QObject):
         with self._announcer.silently():  # what views would show of it takes time
             self._runner.stop(until)
         self._evaluations.stop()
+        self._answer_timer.stop()
         self._evaluator.join(until)
         self._reader.join(until)
         self.settings.flush()
@@ -602,15 +609,18 @@ class Session(QObject):
         self._bell.rung.emit()
 
     def _on_rung(self) -> None:
-        self.paint_gate.close_for_turn()
         has_frame = self._runner.collect()
         self._reader.collect()
         if has_frame:
             self._answers.ask()  # a frame is painted first, so that frames come evenly
-        elif not self._answers.is_asked:
+        elif not self._runner.is_running:
             self._deliver_answers()
+        elif not self._answer_timer.isActive():
+            self._answer_timer.start()  # soon there will be a frame to go behind
 
     def _deliver_answers(self) -> None:
+        self._answer_timer.stop()
+        self.paint_gate.close_for_turn()
         for answer in self._evaluator.collect():
             self._evaluations.deliver(answer)
 

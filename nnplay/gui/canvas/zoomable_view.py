@@ -128,7 +128,7 @@ class ZoomableView(QGraphicsView):
             super().paintEvent(event)
         finally:
             self._paint_gate.set()
-        TURNS.picture_painted()
+        TURNS.picture_painted(self._paint_gate.close_for_turn)
 
     def drawBackground(self, painter: QPainter, rect: QRectF | QRect) -> None:
         paint_ground(painter, self.theme.palette, QRectF(rect), self.navigation.scale)

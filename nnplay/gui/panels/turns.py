@@ -34,10 +34,15 @@ class Turns:
         self._last_picture = -1.0
         self._behind: AfterPaints | None = None
         self._timer: QTimer | None = None
+        self._close_gate: Callable[[], None] | None = None
 
-    def picture_painted(self) -> None:
-        """A picture of the network has been painted."""
+    def picture_painted(self, close_gate: Callable[[], None]) -> None:
+        """A picture of the network has been painted.
+
+        ``close_gate`` keeps training from disturbing the work behind it.
+        """
         self._last_picture = time.monotonic()
+        self._close_gate = close_gate
         if self._queue and self._behind is not None:
             self._behind.ask()
 
@@ -62,6 +67,8 @@ class Turns:
     def _work(self) -> None:
         """As much as fits behind the picture, at least a beginning."""
         until = self._last_picture + SHARE
+        if self._close_gate is not None:
+            self._close_gate()
         while self._queue and time.monotonic() < until:
             self._next()
         if self._timer is not None:

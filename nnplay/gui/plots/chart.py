@@ -185,6 +185,8 @@ class Chart(pg.PlotWidget):
         if self._home is not None:
             x0, x1, y0, y1 = self._home
             self._view.setRange(xRange=(x0, x1), yRange=(y0, y1), padding=0.0)
+            # Now and not while painting, which would have everything painted once more.
+            self._view.updateMatrix()
         self._refresh_crosshair()
 
     def _moved_by_hand(self, *_: object) -> None:

@@ -18,6 +18,9 @@ class Gate(Protocol):
     def set(self) -> None:
         """Let it go on."""
 
+    def close_for_turn(self) -> None:
+        """Let it wait until what is to be painted now has been painted."""
+
 
 @contextmanager
 def gate_closed(gate: Gate) -> Iterator[None]:
