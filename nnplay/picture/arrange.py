@@ -20,6 +20,8 @@ IntArray = npt.NDArray[np.int64]
 
 Position = tuple[float, float]
 TALLEST_COLUMN: Final = 12
+# Distance of newcomers from the columns beside them.
+BESIDE: Final = 180.0
 # The number below a neuron belongs to it.
 BELOW_NEURON: Final = 18.0
 # Neurons closer than this in both directions touch each other or each other's numbers.
@@ -50,6 +52,7 @@ def arrange(network: Network, known: Mapping[int, Position] | None = None) -> di
         places = _fresh(network, columns, free)
         for row in np.flatnonzero(fixed).tolist():
             places[row] = known[ids[row]]
+        _stand_beside(places, columns, fixed)
         _append_to_columns(places, columns, fixed)
         _separate(places, fixed)
     else:
@@ -156,8 +159,47 @@ def _append_to_columns(places: FloatArray, columns: IntArray, fixed: npt.NDArray
         old, new = np.flatnonzero(members & fixed), np.flatnonzero(members & ~fixed)
         if not new.size or old.size < new.size:
             continue
-        places[new, 0] = places[old, 0].mean()
-        places[new, 1] = places[old, 1].max() + PITCH * np.arange(1, new.size + 1)
+        left, width = places[old, 0].min(), np.ptp(places[old, 0])
+        across = min(round(width / PITCH) + 1, _block_shape(int(old.size + new.size))[1])
+        index = np.arange(new.size)
+        places[new, 0] = (
+            left + index % across * PITCH if across > 1 else float(places[old, 0].mean())
+        )
+        places[new, 1] = places[old, 1].max() + PITCH * (1 + index // across)
+
+
+def _stand_beside(places: FloatArray, columns: IntArray, fixed: npt.NDArray[np.bool_]) -> None:
+    """Move columns of newcomers beside those arranged by hand, which keep their places.
+
+    A block is wider than the column it replaces, so that it grows away from its neighbours.
+    """
+    used = distinct(columns).tolist()
+    settled: dict[int, tuple[float, float]] = {}
+    for column in used:
+        members = columns == column
+        if 2 * np.count_nonzero(members & fixed) >= np.count_nonzero(members):
+            across = places[members & fixed, 0]
+            settled[column] = float(across.min()), float(across.max())
+    if not settled:
+        return
+    first = min(settled)
+    before = [column for column in reversed(used) if column < first]
+    for column in before + [column for column in used if column > first]:
+        if column in settled:
+            continue
+        new = (columns == column) & ~fixed
+        low, high = float(places[new, 0].min()), float(places[new, 0].max())
+        left = max((end for c, (_, end) in settled.items() if c < column), default=None)
+        right = min((start for c, (start, _) in settled.items() if c > column), default=None)
+        if left is None:
+            assert right is not None  # noqa: S101
+            shift = right - BESIDE - high
+        else:
+            shift = left + BESIDE - low
+            if right is not None and high + shift > right - BESIDE:
+                shift = (left + right - low - high) / 2
+        places[new, 0] += shift
+        settled[column] = low + shift, high + shift
 
 
 def _separate(places: FloatArray, fixed: npt.NDArray[np.bool_]) -> None:

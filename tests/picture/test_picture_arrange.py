@@ -1,8 +1,9 @@
 """Automatic places: nothing overlaps, inputs stand left, outputs right, known places stay."""
 
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -81,6 +82,46 @@ def test_large_layers_become_blocks_in_reading_order() -> None:
     assert np.allclose(np.diff(pixels[:, :, 1], axis=0), PITCH)
     assert np.ptp(places[:, 1]) < 13 * PITCH
     assert places[:64, 0].max() < places[64:84, 0].min() < places[84:, 0].min()
+
+
+def columns_are_clear(places: dict[int, tuple[float, float]], sizes: list[int]) -> None:
+    """No two boxes overlap, and every layer ends well before the next one begins."""
+    xy = np.array(list(places.values()))
+    gaps = np.abs(xy[:, None] - xy[None]).max(axis=2) + np.diag(np.full(len(xy), np.inf))
+    assert gaps.min() >= NEURON_SIZE + 8
+    layers = np.split(np.array([places[i] for i in sorted(places)]), np.cumsum(sizes)[:-1])
+    for one, following in pairwise(layers):
+        assert following[:, 0].min() - one[:, 0].max() >= NEURON_SIZE + 60
+
+
+@pytest.mark.parametrize("inputs", range(5, 101))
+def test_a_layer_of_any_size_leaves_room_for_its_block(inputs: int) -> None:
+    sizes = [inputs, 8, 30, 3]
+    columns_are_clear(arrange(Network.mlp(sizes)), sizes)
+
+
+@pytest.mark.parametrize("inputs", range(5, 101))
+def test_other_inputs_and_outputs_stand_beside_what_was_arranged_by_hand(inputs: int) -> None:
+    sizes = [inputs, 4, 2, 3]
+    network = Network.mlp(sizes)
+    known = {inputs + i: (200.0 + 200.0 * (i // 4), 68.0 * (i % 4)) for i in range(6)}
+    places = arrange(network, known)
+    assert {i: places[i] for i in known} == known
+    columns_are_clear(places, sizes)
+
+
+def test_newcomers_continue_a_block_that_was_moved_by_hand() -> None:
+    fresh = arrange(Network.mlp([2, 20, 1]))
+    known = {i: (x + 9.0, y - 5.0) for i, (x, y) in fresh.items()}
+    network = Network.mlp([2, 20, 1])
+    for _ in range(4):
+        network, _ = network.add_to_level(1, lambda s, t: 1.0)
+    places = arrange(network, known)
+    new = [place for i, place in places.items() if i not in known]
+    block = [known[i] for i in range(2, 22)]
+    assert {x for x, _ in new} == {x for x, _ in block}
+    assert min(y for _, y in new) == max(y for _, y in block) + PITCH
+    assert max(y for _, y in new) == max(y for _, y in block) + 2 * PITCH
 
 
 def test_outputs_that_feed_nobody_share_the_last_column() -> None:
