@@ -204,8 +204,9 @@ def test_an_own_table_gets_a_tile_of_its_own(bench: Data) -> None:
         b"%d,%d,%s\n" % (i, i * i, b"uv"[i % 2 :][:1]) for i in range(20)
     )
     table = choose_target(read_csv(text, "mine.csv"), "kind")
+    assert bench.panel.tab() == 0
     assert bench.session.load_table(table, "mine.csv")
-    bench.panel.show_tab(1)
+    assert bench.panel.tab() == 1
     assert bench.panel.title.text() == "mine.csv"
     tile = bench.panel.tables.tile("table")
     assert tile.isVisible()
@@ -262,6 +263,22 @@ def test_another_document_shows_its_tab(bench: Data) -> None:
     bench.session.new_document(new_document("moons")[0])
     assert bench.panel.tab() == 0
     assert bench.panel.patterns.tile("moons").isChecked()
+
+
+def test_a_tab_to_look_around_in_stays_until_other_data_come(bench: Data) -> None:
+    bench.panel.show_tab(1)
+    bench.session.set_data(noise=20)
+    assert bench.panel.tab() == 1
+    bench.session.set_data(source="iris")
+    bench.panel.show_tab(0)
+    bench.session.set_data(train_percent=60)
+    assert bench.panel.tab() == 0
+    for _ in range(3):
+        bench.session.undo()
+    assert (bench.session.document.data.source, bench.panel.tab()) == ("circle", 0)
+    bench.session.redo()
+    bench.session.redo()
+    assert (bench.session.document.data.source, bench.panel.tab()) == ("iris", 1)
 
 
 # ---------------------------------------------------------------------- pictures

@@ -1,7 +1,11 @@
 """What a person runs into in the first hour, in the whole window."""
 
+from pathlib import Path
+
 import pytest
+from PySide6.QtGui import QCursor
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QScrollArea  # noqa: TID251
 from stories.person import Key, Person
 
 
@@ -35,3 +39,42 @@ def test_divergence_leaves_a_window_that_can_go_on(person: Person) -> None:
     person.press(toast._button)
     assert person.session.training.learning_rate == 1
     person.until(lambda: window.views.status.texts()[0] == "Ready")
+
+
+def test_a_table_of_ones_own_is_shown_with_what_was_left_out(
+    person: Person, tmp_path: Path
+) -> None:
+    views = person.window.views
+    place = tmp_path / "plants.csv"
+    place.write_text(
+        "id,date,width,kind\n"
+        + "".join(
+            f"{i + 1},2024-{1 + i // 28:02}-{1 + i % 28:02},{'x' if i == 9 else i / 4},{'uv'[i % 2]}\n"
+            for i in range(50)
+        )
+    )
+    button = views.data.open_csv
+    views.data.findChild(QScrollArea).ensureWidgetVisible(button)
+    QTest.mouseMove(button, button.rect().center())
+    person.until(button.underMouse)
+    pointed = QCursor.pos()
+    person.with_file_dialog(place)
+    person.press(button)
+    person.check_dialogs()
+    # The pointer rests, but the button has another place now.
+    person.until(lambda: not button.rect().contains(button.mapFromGlobal(pointed)))
+    person.until(lambda: not button.underMouse())
+    assert views.data.tab() == 1
+    assert views.data.tables.tile("table").isVisible()
+    assert views.data.tables.tile("table").isChecked()
+    assert person.session.document.preparation.features == ("width",)
+    toast = views.toast
+    assert toast.isVisible()
+    assert toast.property("severity") == "warning"
+    for words in (
+        "Line 11, column “width”: “x” is not a finite number.",
+        "1 row with holes or faulty values was left out (line 11).",
+        "“date” has 49 different words",
+        "“id” only numbers the rows",
+    ):
+        assert words in toast.text()

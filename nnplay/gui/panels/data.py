@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import (
     QButtonGroup,
@@ -19,12 +19,14 @@ from PySide6.QtWidgets import (
 
 from nnplay.data.catalogue import CATALOGUE
 from nnplay.data.prepared import PreparedData
+from nnplay.data.recipe import DataRecipe, RawTable
 from nnplay.gui.panels.dataset_tiles import DatasetTile, TileGrid
 from nnplay.gui.panels.form import HintBox, ScrollColumn, row_of
 from nnplay.gui.panels.thumbnails import Sketch, sketch_of, sketch_of_table
 from nnplay.gui.panels.words import count
 from nnplay.gui.theme import Theme
 from nnplay.gui.widgets import Choice, PlainSlider, label
+from nnplay.gui.widgets.hover import forget_hover
 from nnplay.session.session import Session
 
 __all__ = ["DataPanel", "facts_of"]
@@ -47,6 +49,7 @@ class DataPanel(QWidget):
     def __init__(self, session: Session, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session, self._theme = session, theme
+        self._shown: tuple[str, RawTable | None] = ("", None)
         self.setAccessibleName("Data")
         self._tabs = QButtonGroup(self)
         tabs = QHBoxLayout()
@@ -176,14 +179,26 @@ class DataPanel(QWidget):
         return self._tabs.checkedId()
 
     def _document_replaced(self) -> None:
-        self.show_tab(0 if self._session.document.data.source in _PATTERNS else 1)
+        self._shown = ("", None)
         self.refresh()
+
+    def _follow_data(self, recipe: DataRecipe) -> None:
+        """Other data are shown where their tile is; a tab to look around in stays otherwise."""
+        if (recipe.source, recipe.table) != self._shown:
+            self._shown = (recipe.source, recipe.table)
+            self.show_tab(0 if recipe.source in _PATTERNS else 1)
+            # Later, when everything below has found its new place.
+            QTimer.singleShot(0, self, self._forget_hover)
+
+    def _forget_hover(self) -> None:
+        forget_hover(self)
 
     def refresh(self, *_: object) -> None:
         """Take everything from the session as it is now."""
         session = self._session
         recipe, prepared = session.document.data, session.prepared
         self._show_own()
+        self._follow_data(recipe)
         for grid in (self.patterns, self.tables):
             grid.set_chosen(recipe.source)
         info = CATALOGUE.get(recipe.source)
