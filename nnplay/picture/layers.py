@@ -22,6 +22,7 @@ class LayerGroup:
         kind: what they are.
         level: level of hidden neurons; 0 for inputs, -1 for the outputs, which may differ.
         title: "Input", "Hidden 1", "Output".
+        short_title: the same where there is little room: "In", "H1", "Out".
         caption: how many they are and what they compute.
         rows: their rows in the network, ascending.
     """
@@ -31,6 +32,12 @@ class LayerGroup:
     title: str
     caption: str
     rows: npt.NDArray[np.int64]
+
+    @property
+    def short_title(self) -> str:
+        """The title where there is little room: "In", "H1", "Out"."""
+        word, _, number = self.title.partition(" ")
+        return f"{word[0]}{number}" if number else {"Input": "In", "Output": "Out"}.get(word, word)
 
 
 def layer_groups(network: Network) -> tuple[LayerGroup, ...]:

@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QEvent, QObject, QPointF, QSize, Qt
-from PySide6.QtGui import QColor, QEnterEvent, QFont, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import (
+    QColor,
+    QEnterEvent,
+    QFont,
+    QFontMetrics,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+)
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from nnplay.core.topology import Kind
 from nnplay.gui.canvas.scene import NetworkScene
 from nnplay.gui.theme import Theme
+from nnplay.picture.geometry import PITCH
 from nnplay.picture.layers import LayerGroup, layer_groups
 
 if TYPE_CHECKING:
@@ -23,16 +33,27 @@ __all__ = ["HEADER_ROOM", "LayerHeaders"]
 
 HEADER_ROOM = 60
 TOP = 12
-# Headers nearer to each other than this would write over one another.
-NEAREST = 84
+# Between the words of two headers.
+GAP = 6
+PADDING = 4
+# A header with less room than this could not be read.
+NARROWEST = 16
+# Neurons farther apart than this stand in columns of their own.
+APART = 1.4 * PITCH
 
 
 class LayerHeader(QWidget):
-    """One layer's name; hidden layers offer − and + while the pointer is here."""
+    """One layer's name; hidden layers offer − and + while the pointer is here.
+
+    Where columns are close to each other the words become shorter, and come back under the
+    pointer.
+    """
 
     def __init__(self, theme: Theme, session: Session, group: LayerGroup, parent: QWidget) -> None:
         super().__init__(parent)
         self.theme, self.session, self.group = theme, session, group
+        self._room, self._centre = float("inf"), 0.0
+        self._bounds = self._edges = (-1e9, 1e9)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._title, self._caption = QLabel(self), QLabel(self)
         self._title.setFont(theme.ui_font(13, QFont.Weight.DemiBold))
@@ -48,7 +69,7 @@ class LayerHeader(QWidget):
             label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
             words.addWidget(label)
         row = QHBoxLayout(self)
-        row.setContentsMargins(4, 4, 4, 4)
+        row.setContentsMargins(PADDING, 4, PADDING, 4)
         row.setSpacing(4)
         row.addWidget(self._fewer)
         row.addLayout(words)
@@ -63,9 +84,6 @@ class LayerHeader(QWidget):
         button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         button.setToolTip(words)
         button.setAccessibleName(words)
-        keeps_room = button.sizePolicy()
-        keeps_room.setRetainSizeWhenHidden(True)
-        button.setSizePolicy(keeps_room)
         button.clicked.connect(act)
         button.hide()
         return button
@@ -73,11 +91,45 @@ class LayerHeader(QWidget):
     def show_group(self, group: LayerGroup) -> None:
         """Name another state of the layer."""
         self.group = group
-        self._title.setText(group.title)
-        self._caption.setText(group.caption)
-        self.setToolTip("Click to select the whole layer")
+        self.setToolTip(f"{group.title}: {group.caption}\nClick to select the whole layer")
         self.setAccessibleName(f"{group.title}, {group.caption}")
+        self._say()
+
+    def place(self, centre: float, left: float, right: float, edges: tuple[float, float]) -> None:
+        """Stand around ``centre`` and between ``left`` and ``right``, in window pixels.
+
+        ``edges`` are those of all headers together.
+        """
+        self._centre, self._bounds, self._edges = centre, (left, right), edges
+        self._room = right - left - 2 * PADDING
+        self._say()
+
+    def _say(self) -> None:
+        """The longest words that fit; all of them under the pointer."""
+        room = float("inf") if self.underMouse() else self._room
+        group = self.group
+        for label, texts in (
+            (self._title, (group.title, group.short_title)),
+            (self._caption, (group.caption, str(group.rows.size))),
+        ):
+            metrics = QFontMetrics(label.font())
+            fitting = (text for text in texts if metrics.horizontalAdvance(text) <= room)
+            text = next(fitting, None)
+            if text is None:
+                text = metrics.elidedText(texts[-1], Qt.TextElideMode.ElideRight, int(room))
+            label.setText(text)
+        layout = self.layout()
+        assert layout is not None  # noqa: S101
+        layout.activate()
         self.adjustSize()
+        self._stand()
+
+    def _stand(self) -> None:
+        left, right = self._bounds
+        if self.underMouse():  # the buttons may lie above the neighbours
+            left, right = self._edges
+        x = self._centre - self.width() / 2
+        self.move(round(max(left, min(x, right - self.width()))), TOP)
 
     def recolour(self) -> None:
         """Take the icons of another theme."""
@@ -96,11 +148,14 @@ class LayerHeader(QWidget):
         if self.group.kind == Kind.HIDDEN:
             self._fewer.show()
             self._more.show()
+        self.raise_()
+        self._say()
         self.update()
 
     def leaveEvent(self, event: QEvent) -> None:
         self._fewer.hide()
         self._more.hide()
+        self._say()
         self.update()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -149,14 +204,19 @@ class LayerHeaders(QObject):
                 header = LayerHeader(self._theme, self._session, group, self._window)
                 self.headers[key] = header
 
-    def place(self, to_window: Callable[[QPointF], QPointF]) -> None:
-        """Put every header above its column; where two would overlap only the first shows."""
-        taken: list[float] = []
+    def place(self, to_window: Callable[[QPointF], QPointF], left: float = 0.0) -> None:
+        """Put every header above its column, as wide as its neighbours allow.
+
+        Args:
+            to_window: where a point of the scene appears.
+            left: where the room for headers begins, beside the tools.
+        """
         places, topology = self._scene.places, self._scene.network.topology
         fed = np.zeros(topology.neuron_count, dtype=bool)
         fed[topology.edge_rows[:, 1]] = True
-        order = sorted(self.headers, key=lambda key: (key[0] == Kind.HIDDEN, key))
-        for key in order:
+        centres: list[tuple[float, LayerHeader]] = []
+        width = float(self._window.width())
+        for key in sorted(self.headers):
             header = self.headers[key]
             rows = header.group.rows
             if not rows.size or rows[-1] >= len(places):
@@ -164,12 +224,19 @@ class LayerHeaders(QObject):
                 continue
             # A newcomer without connections may stand far from the layer it belongs to.
             wired = rows[fed[rows]] if fed[rows].any() else rows
-            x = to_window(QPointF(_middle(places[wired, 0]), 0.0)).x()
-            if any(abs(x - other) < NEAREST for other in taken):
+            x = to_window(QPointF(_column(places[wired, 0]), 0.0)).x()
+            if 0.0 <= x <= width:
+                centres.append((x, header))
+            else:
+                header.hide()  # its column is out of sight
+        centres.sort(key=lambda entry: entry[0])
+        xs = [x for x, _ in centres]
+        borders = [left, *(max(left, (a + b) / 2) for a, b in itertools.pairwise(xs)), width]
+        for (x, header), (start, end) in zip(centres, itertools.pairwise(borders), strict=False):
+            if end - start - GAP < NARROWEST:
                 header.hide()
                 continue
-            taken.append(x)
-            header.move(round(x - header.width() / 2), TOP)
+            header.place(x, start + GAP / 2, end - GAP / 2, (left, width))
             header.show()
 
     def _recolour(self) -> None:
@@ -177,7 +244,13 @@ class LayerHeaders(QObject):
             header.recolour()
 
 
-def _middle(values: npt.NDArray[np.float64]) -> float:
-    """The median; numpy's own loads its masked arrays, which delays the first picture."""
+def _column(values: npt.NDArray[np.float64]) -> float:
+    """The middle of where most of a layer's neurons stand.
+
+    A layer may be spread over several columns, for example after a neuron has lost its inputs: a
+    header between them would stand above none of them.
+    """
     ordered = np.sort(values)
-    return float(ordered[(ordered.size - 1) // 2] + ordered[ordered.size // 2]) / 2
+    columns = np.split(ordered, np.flatnonzero(np.diff(ordered) > APART) + 1)
+    most = max(columns, key=len)
+    return float(most[0] + most[-1]) / 2

@@ -50,7 +50,11 @@ class Overlays:
     def view_moved(self, scale: float, to_window: Callable[[QPointF], QPointF]) -> None:
         """The network appears elsewhere or in another size."""
         self.zoom.show_zoom(scale)
-        self.headers.place(to_window)
+        self.place_headers(to_window)
+
+    def place_headers(self, to_window: Callable[[QPointF], QPointF]) -> None:
+        """Layer headers above their columns, beside the tools."""
+        self.headers.place(to_window, float(self.tools.geometry().right()))
 
     def refresh_legend(self, hovered: int | None) -> None:
         """Explain the scales in use; of a hovered neuron exactly its own."""

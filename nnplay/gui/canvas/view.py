@@ -233,7 +233,7 @@ class CanvasView(ZoomableView):
             self.hovering.enter(self._hit(pointer))
         else:
             self.gesture.move(pointer)
-            self.overlays.headers.place(self.navigation.to_window)
+            self.overlays.place_headers(self.navigation.to_window)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         gesture = self.gesture
