@@ -72,7 +72,8 @@ class EdgePicture:
     drawn: IntArray = field(init=False)
 
     def __post_init__(self) -> None:
-        self._pens: dict[tuple[Palette, int, float], QPen] = {}
+        self._pens: dict[int, QPen] = {}
+        self._kind_of_pens: tuple[Palette, float, float] | None = None
         self.weigh(self.network)
         self.choose_drawn()
 
@@ -132,17 +133,23 @@ class EdgePicture:
             keys += np.isin(slots, self.chosen) * (2 * STEPS)
         return keys
 
-    def _pen(self, palette: Palette, key: int) -> QPen:
-        resting = self._resting
-        pen = self._pens.get((palette, key, resting))
+    def _pens_of(self, palette: Palette) -> dict[int, QPen]:
+        """Pens made so far, by key."""
+        kind = palette, self._resting, self._crowd
+        if kind != self._kind_of_pens:
+            self._kind_of_pens, self._pens = kind, {}
+        return self._pens
+
+    def _pen(self, pens: dict[int, QPen], palette: Palette, key: int) -> QPen:
+        pen = pens.get(key)
         if pen is None:
             chosen, rest = divmod(key, 2 * STEPS)
             step, positive = divmod(rest, 2)
             middle = (step + 0.5) / STEPS
-            colour = edge_colour(palette, bool(positive), middle, bool(chosen), resting)
+            colour = edge_colour(palette, bool(positive), middle, bool(chosen), self._resting)
             pen = QPen(colour, float(edge_width(np.array(middle), self._crowd)))
             pen.setCapStyle(Qt.PenCapStyle.FlatCap)
-            self._pens[palette, key, resting] = pen
+            pens[key] = pen
         return pen
 
     def _paint_batches(self, painter: QPainter, palette: Palette, slots: IntArray) -> None:
@@ -153,11 +160,13 @@ class EdgePicture:
         keys, slots = keys[order], slots[order]
         segments = np.ascontiguousarray(self._overlapping[slots])
         pieces = segments.shape[1]
-        cuts = np.flatnonzero(np.diff(keys)) + 1
+        cuts = np.flatnonzero(keys[1:] != keys[:-1]) + 1
         bounds = [0, *cuts.tolist(), len(slots)]
+        address, step = segments.ctypes.data, segments.strides[0]
+        pens = self._pens_of(palette)
         for first, last in itertools.pairwise(bounds):
-            painter.setPen(self._pen(palette, int(keys[first])))
-            draw_lines(painter, segments[first:last], (last - first) * pieces)
+            painter.setPen(self._pen(pens, palette, int(keys[first])))
+            _draw_lines_at(painter, address + first * step, (last - first) * pieces)
 
     @cached_property
     def _overlapping(self) -> FloatArray:
@@ -228,6 +237,10 @@ class EdgePicture:
 
 def draw_lines(painter: QPainter, segments: FloatArray, count: int) -> None:
     """Draw ``count`` lines given as contiguous ``float64[…, 4]`` with the present pen."""
+    _draw_lines_at(painter, segments.ctypes.data, count)
+
+
+def _draw_lines_at(painter: QPainter, address: int, count: int) -> None:
     # The array's memory is read in place as QLineF[count]; it lives until the call returns.
-    first = shiboken6.wrapInstance(segments.ctypes.data, QLineF)
+    first = shiboken6.wrapInstance(address, QLineF)
     painter.drawLines(first, count)  # type: ignore[call-overload]

@@ -185,7 +185,7 @@ class NeuronPainter:
             return
         palette = self.palette
         hue = palette.positive if look.bias >= 0 else palette.negative
-        colour = QColor(blend(palette.canvas, hue, 0.45 + 0.55 * look.bias_strength))
+        colour = _colour(blend(palette.canvas, hue, 0.45 + 0.55 * look.bias_strength))
         centre = QPointF(-HALF + 1.0, HALF - 1.0)
         painter.setPen(_pen(palette.canvas, 1.6))
         painter.setBrush(colour)
