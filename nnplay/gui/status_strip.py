@@ -134,7 +134,8 @@ class StatusStrip(QFrame):
         )
         parameters = session.network.topology.parameter_count
         noun = "parameter" if parameters == 1 else "parameters"
-        counts = f"{parameters:,} {noun}  ·  seed {session.seed}  ·  {run.backend}"
+        seed = seed_text(session.seed, session.document.draw)
+        counts = f"{parameters:,} {noun}  ·  {seed}  ·  {run.backend}"
         _set(self._counts, counts)
 
     def _set_digits(self, target: QLabel, text: str) -> None:
@@ -148,6 +149,11 @@ class StatusStrip(QFrame):
             target.setText(text)
         if len(before) != len(text) or target.maximumHeight() != height:
             target.setFixedSize(target.sizeHint().width(), height)
+
+
+def seed_text(seed: int, draw: int) -> str:
+    """``seed 0``, or ``seed 0, draw 2`` after new initial weights: all it takes to have them again."""
+    return f"seed {seed}, draw {draw}" if draw else f"seed {seed}"
 
 
 def speed_text(steps_per_second: float) -> str:

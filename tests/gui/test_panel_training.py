@@ -321,6 +321,24 @@ def test_all_digits_of_a_seed_are_shown(bench: Training) -> None:
     assert bench.session.seed == 2**32 - 1
 
 
+def test_the_draw_stands_beside_the_seed(bench: Training) -> None:
+    settings, redraw = bench.panel.settings, bench.panel.controls.redraw
+    assert not settings.draw.isVisible()
+    bench.click(redraw)
+    bench.click(redraw)
+    assert settings.draw.isVisible()
+    assert settings.draw.text() == "draw 2"
+    bench.session.set_seed(2**32 - 1)
+    bench.qtbot.wait(20)
+    # Both are shown whole.
+    digits = settings.seed.fontMetrics().horizontalAdvance(settings.seed.text())
+    assert digits < settings.seed.width() - 12
+    assert settings.draw.width() >= settings.draw.sizeHint().width()
+    for _ in range(3):
+        bench.session.undo()
+    assert not settings.draw.isVisible()
+
+
 def test_seed_and_initialiser(bench: Training) -> None:
     settings = bench.panel.settings
     prepared = bench.session.prepared

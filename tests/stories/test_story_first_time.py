@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtGui import QCursor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QScrollArea  # noqa: TID251
-from stories.person import Key, Person
+from stories.person import CTRL, Key, Person
 
 
 @pytest.mark.parametrize("text", ["-1", "0"])
@@ -78,3 +78,14 @@ def test_a_table_of_ones_own_is_shown_with_what_was_left_out(
         "“id” only numbers the rows",
     ):
         assert words in toast.text()
+
+
+def test_the_status_says_how_to_get_these_weights_again(person: Person) -> None:
+    status = person.window.views.status
+    assert "·  seed 0  ·" in status.texts()[3]
+    person.choose_from_menu("Train", "New initial weights")
+    person.choose_from_menu("Train", "New initial weights")
+    person.until(lambda: "·  seed 0, draw 2  ·" in status.texts()[3])
+    person.window.focus_canvas()
+    person.key(Key.Key_Z, CTRL)
+    person.until(lambda: "·  seed 0, draw 1  ·" in status.texts()[3])

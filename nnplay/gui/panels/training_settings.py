@@ -90,7 +90,13 @@ class TrainingSettings(QWidget):
         row = QHBoxLayout(both)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(4)
+        self.draw = label("", "small", both)
+        self.draw.setToolTip(
+            "How often “New initial weights” was used with this seed. Seed and draw together give "
+            "the same initial weights again."
+        )
         row.addWidget(self.seed, 1)
+        row.addWidget(self.draw)
         row.addWidget(self.dice)
         self._place("seed", "Seed", both, self.seed)
 
@@ -189,6 +195,7 @@ class TrainingSettings(QWidget):
                 self._notes[key].clear()
             field.set_value(getattr(config, key))
         self.seed.set_value(self._session.seed)
+        self._show_draw()
         self.optimizer.set_value(config.optimizer)
         self.loss.set_value(config.loss)
         self.loss.setToolTip(f"{_TIPS['loss']}\n{LOSSES[config.loss].formula}")
@@ -202,6 +209,11 @@ class TrainingSettings(QWidget):
         self._show_row("beta2", config.optimizer == "adam")
         self._check_pairing(config.loss)
 
+    def _show_draw(self) -> None:
+        draw = self._session.document.draw
+        self.draw.setText(f"draw {draw:,}")
+        self.draw.setVisible(draw > 0)
+
     def _show_row(self, key: str, visible: bool) -> None:
         for widget in self._rows[key]:
             widget.setVisible(visible)
@@ -209,6 +221,7 @@ class TrainingSettings(QWidget):
             self._notes[key].clear()
 
     def _network_changed(self, before: object, after: object) -> None:
+        self._show_draw()
         if before.activations != after.activations:  # type: ignore[attr-defined]
             self._check_pairing(self._session.training.loss)
 
