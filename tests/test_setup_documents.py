@@ -188,7 +188,7 @@ def test_other_data_of_another_kind_bring_their_pairing():
     assert changed.training.learning_rate == 0.5
     assert set(changed.network.output_activations) == {"softmax"}
     assert changed.preparation == CATALOGUE["iris"].default_preparation
-    assert any("Softmax" in note for note in notes)
+    assert any("softmax" in note for note in notes)
     encode_targets(prepared.samples(changed.network), changed.network, changed.training.loss)
     hidden = document.network.topology.hidden_ids
     for a in hidden:

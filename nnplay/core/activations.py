@@ -28,7 +28,7 @@ class Activation:
 
     Attributes:
         name: key in files and on the command line.
-        title: name for people.
+        title: name for people, written as in formulas and papers wherever it stands.
         formula: a = f(z) as text.
         derivative_formula: f'(z) as text.
         function: ``function(z, out)`` writes f(z) into ``out``; both ``[neurons, samples]``.
@@ -117,7 +117,7 @@ ACTIVATIONS: Final[dict[str, Activation]] = {
     for activation in (
         Activation(
             "linear",
-            "Linear",
+            "linear",
             "a = z",
             "f'(z) = 1",
             _linear,
@@ -137,7 +137,7 @@ ACTIVATIONS: Final[dict[str, Activation]] = {
         ),
         Activation(
             "leaky_relu",
-            "Leaky ReLU",
+            "leaky ReLU",
             "a = z if z > 0 else 0.01·z",
             "f'(z) = 1 if z > 0 else 0.01",
             _leaky_relu,
@@ -147,7 +147,7 @@ ACTIVATIONS: Final[dict[str, Activation]] = {
         ),
         Activation(
             "sigmoid",
-            "Sigmoid",
+            "sigmoid",
             "a = 1 / (1 + e^(−z))",
             "f'(z) = a·(1 − a)",
             _sigmoid,
@@ -157,7 +157,7 @@ ACTIVATIONS: Final[dict[str, Activation]] = {
         ),
         Activation(
             "tanh",
-            "Tanh",
+            "tanh",
             "a = tanh(z)",
             "f'(z) = 1 − a²",
             np.tanh,
@@ -167,7 +167,7 @@ ACTIVATIONS: Final[dict[str, Activation]] = {
         ),
         Activation(
             "softmax",
-            "Softmax",
+            "softmax",
             "a = e^z / Σ e^z over all softmax outputs",
             "∂a_i/∂z_j = a_i·([i = j] − a_j)",
             _softmax,

@@ -67,9 +67,6 @@ def _caption(network: Network, rows: npt.NDArray[np.int64]) -> str:
 
 
 def activation_title(name: str) -> str:
-    """Name of an activation inside a line: "tanh", "leaky ReLU"."""
+    """Name of an activation for people: "tanh", "leaky ReLU"."""
     known = ACTIVATIONS.get(name)
-    if known is None:
-        return name
-    first, *rest = known.title.split(" ")
-    return " ".join([first.lower() if first.istitle() else first, *rest])
+    return name if known is None else known.title

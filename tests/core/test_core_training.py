@@ -490,12 +490,12 @@ def bad_network(change: Callable[[Network], Network]) -> Network:
         (small_network().set_activation([3], "swoosh"), circle(), {}, "“h2” has the unknown"),
         (small_network().set_bias(3, float("inf")), circle(), {}, "The bias of “h2” is not"),
         (small_network().set_weight(0, 3, float("nan")), circle(), {}, "from “x1” to “h2”"),
-        (small_network(), circle(), {"loss": "binary_cross_entropy"}, "but an output has Tanh"),
+        (small_network(), circle(), {"loss": "binary_cross_entropy"}, "but an output has tanh"),
         (
             Network.mlp([2, 2]),
             circle(),
             {"loss": "softmax_cross_entropy"},
-            "needs outputs with Softmax, but an output has Tanh",
+            "needs outputs with softmax, but an output has tanh",
         ),
         (small_network(), circle(), {"loss": "softmax_cross_entropy"}, "two outputs or more"),
         (

@@ -392,7 +392,7 @@ def test_traces_refuse_what_does_not_fit() -> None:
         explain(network, [1.0])
     with pytest.raises(TrainingError, match="1 output, but 2 targets were given"):
         explain(network, [1.0, 2.0], [0.0, 1.0])
-    with pytest.raises(TrainingError, match="Sigmoid"):
+    with pytest.raises(TrainingError, match="sigmoid"):
         explain(network, [1.0, 2.0], [0.0], "binary_cross_entropy")
     with pytest.raises(TrainingError, match="no loss"):
         explain(network, [1.0, 2.0], [0.0], "l3")

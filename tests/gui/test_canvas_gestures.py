@@ -440,7 +440,7 @@ def test_menu_of_a_neuron(canvas: Driver) -> None:
     menu = menu_at(canvas, canvas.neuron(one))
     assert selected(canvas) == {one}
     activations = menu.findChild(QMenu)
-    assert not any(action.text() == "Softmax" for action in activations.actions())
+    assert not any(action.text() == "softmax" for action in activations.actions())
     entry(activations, "ReLU").trigger()
     assert canvas.network.activation_of(one) == "relu"
     entry(menu, "Lock weights and bias").trigger()

@@ -57,8 +57,8 @@ def test_the_answers_open_the_file(bench: Bare, tmp_path: Path) -> None:
     assert not bench.session.import_file(path)
     assert asked == [path]
     assert "from elsewhere.npz" in bench.panel.sentence.text()
-    bench.choose(bench.panel.hidden, "Sigmoid")
-    bench.choose(bench.panel.output, "Tanh")
+    bench.choose(bench.panel.hidden, "sigmoid")
+    bench.choose(bench.panel.output, "tanh")
     bench.click(bench.panel.ok)
     assert accepted(bench)
     dialog = bench.panel
@@ -107,5 +107,5 @@ def test_each_choice_shows_its_formula_and_its_own_curve(bench: Bare) -> None:
 
 
 def test_softmax_is_for_outputs_only(bench: Bare) -> None:
-    assert bench.panel.hidden.findText("Softmax") == -1
-    assert bench.panel.output.findText("Softmax") >= 0
+    assert bench.panel.hidden.findText("softmax") == -1
+    assert bench.panel.output.findText("softmax") >= 0

@@ -34,7 +34,7 @@ def sizes(bench: Layers) -> list[int]:
 
 
 def test_plus_and_minus(bench: Layers) -> None:
-    assert shown(bench) == [("Hidden 1", "4", "Tanh"), ("Hidden 2", "2", "Tanh")]
+    assert shown(bench) == [("Hidden 1", "4", "tanh"), ("Hidden 2", "2", "tanh")]
     bench.click(bench.panel.rows[0].plus)
     bench.click(bench.panel.rows[0].plus)
     bench.click(bench.panel.rows[1].minus)
@@ -52,7 +52,7 @@ def test_plus_and_minus(bench: Layers) -> None:
     assert minus.isEnabled()
     for _ in range(4):
         bench.session.undo()
-    assert shown(bench) == [("Hidden 1", "4", "Tanh"), ("Hidden 2", "2", "Tanh")]
+    assert shown(bench) == [("Hidden 1", "4", "tanh"), ("Hidden 2", "2", "tanh")]
 
 
 def test_add_and_remove_layers(bench: Layers) -> None:
@@ -72,16 +72,16 @@ def test_add_and_remove_layers(bench: Layers) -> None:
 
 def test_activation_of_a_layer_and_of_the_output(bench: Layers) -> None:
     row = bench.panel.rows[0]
-    assert row.activation.findText("Softmax") < 0
+    assert row.activation.findText("softmax") < 0
     bench.choose(row.activation, "ReLU")
     level = bench.network.level_ids(1)
     assert {bench.network.activation_of(i) for i in level} == {"relu"}
     bench.session.set_activation([level[0]], "sigmoid")
     assert row.activation.currentIndex() == -1
     assert row.activation.placeholderText() == "mixed"
-    bench.choose(row.activation, "Tanh")
+    bench.choose(row.activation, "tanh")
     assert {bench.network.activation_of(i) for i in level} == {"tanh"}
-    bench.choose(bench.panel.output.activation, "Linear")
+    bench.choose(bench.panel.output.activation, "linear")
     assert bench.network.output_activations == ("linear",)
     assert bench.undo_count == 4
 
@@ -90,12 +90,12 @@ def test_a_refused_output_activation_is_shown_as_it_is(qtbot: QtBot, tmp_path: P
     bench = Bench(qtbot, tmp_path, LayersPanel, new_document("iris")[0])
     try:
         assert bench.panel.output.number.text() == "3"
-        bench.choose(bench.panel.output.activation, "Tanh")
-        assert bench.panel.output.activation.currentText() == "Softmax"
+        bench.choose(bench.panel.output.activation, "tanh")
+        assert bench.panel.output.activation.currentText() == "softmax"
         assert len(bench.notices) == 1
         bench.notices[0].action()
         assert set(bench.network.output_activations) == {"tanh"}
-        assert bench.panel.output.activation.currentText() == "Tanh"
+        assert bench.panel.output.activation.currentText() == "tanh"
     finally:
         bench.close()
 
@@ -111,7 +111,7 @@ def test_a_network_drawn_by_hand_has_layers_by_level(bench: Layers) -> None:
     session = bench.session
     source = bench.network.level_ids(1)[0]
     new = session.add_neuron(Kind.HIDDEN, 300, 300)
-    assert shown(bench)[0] == ("Hidden 1", "5", "Tanh"), "without connections it stands at level 1"
+    assert shown(bench)[0] == ("Hidden 1", "5", "tanh"), "without connections it stands at level 1"
     session.connect(bench.network.level_ids(2)[0], new)
     assert [row[1] for row in shown(bench)] == ["4", "2", "1"]
     session.connect(new, bench.network.topology.output_ids[0])

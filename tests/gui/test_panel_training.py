@@ -268,7 +268,7 @@ def test_an_unfit_loss_asks_first_and_one_click_mends_both(bench: Training) -> N
     assert bench.notices == []
     assert settings.pairing.isVisible()
     words = [button.text() for button in settings.pairing.buttons()]
-    assert words == ["Make the outputs Sigmoid", "Keep ½ squared error"]
+    assert words == ["Make the outputs sigmoid", "Keep ½ squared error"]
     bench.click(settings.pairing.buttons()[0])
     assert bench.session.training.loss == "binary_cross_entropy"
     assert bench.network.output_activations == ("sigmoid",)
