@@ -110,7 +110,7 @@ class Views(QObject):
         self._fill("map", self.decision_map, self.decision_map.header_widgets())
         card = self._window.workbench.cards["map"]
         self.decision_map.name_changed.connect(card.set_title)
-        card.set_title(self.decision_map.name)
+        card.set_title(self.decision_map.name, self.decision_map.short_name)
 
     def _make_activation_plot(self) -> None:
         from nnplay.gui.plots.activation import ActivationPlot

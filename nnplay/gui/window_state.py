@@ -33,7 +33,8 @@ class WindowState:
         bench.set_default_sizes()
         for name, splitter in bench.splitters().items():
             state = settings.bytes_of(name)
-            if state:
+            if state and not settings.flag(f"follows_{name}"):
+                bench.keep_sizes(name)
                 splitter.restoreState(QByteArray(state))
                 splitter.setHandleWidth(8)
                 splitter.setChildrenCollapsible(False)
@@ -61,6 +62,7 @@ class WindowState:
         settings.set_bytes("geometry", bytes(window.saveGeometry().data()))
         for name, splitter in bench.splitters().items():
             settings.set_bytes(name, bytes(splitter.saveState().data()))
+            settings.set_flag(f"follows_{name}", bench.follows_window(name))
         for name in PARTS:
             settings.set_flag(f"show_{name}", window.actions_table[f"show_{name}"].isChecked())
         for name, card in bench.cards.items():

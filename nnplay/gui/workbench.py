@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QFrame,
@@ -22,6 +23,9 @@ __all__ = ["Workbench", "leave_focus"]
 
 LEFT_WIDTH: Final = 300
 RIGHT_WIDTH: Final = 340
+# Both fit beside each other in the smallest window.
+MAP_WIDTH: Final = 172
+CURVES_WIDTH: Final = 172
 
 
 class Workbench(QWidget):
@@ -79,11 +83,14 @@ class Workbench(QWidget):
             self.columns.addWidget(part)
         for splitter, index in ((self.columns, 1), (self.centre, 0), (self.bottom, 0)):
             splitter.setStretchFactor(index, 1)
+            splitter.splitterMoved.connect(self._moved_by_hand)
+        self._follows = {"centre": False, "bottom": False}
         self.left.setMinimumWidth(284)
         self.right.setMinimumWidth(312)
         self.stage.setMinimumSize(300, 220)
         self.bottom.setMinimumHeight(180)
-        cards["map"].setMinimumWidth(230)
+        cards["map"].setMinimumWidth(MAP_WIDTH)
+        self.curves.setMinimumWidth(CURVES_WIDTH)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(GAP, GAP, GAP, GAP)
         layout.addWidget(self.columns)
@@ -101,10 +108,45 @@ class Workbench(QWidget):
         width, height = self.width() - 2 * GAP, self.height() - 2 * GAP
         middle = max(300, width - LEFT_WIDTH - RIGHT_WIDTH - 2 * GAP)
         self.columns.setSizes([LEFT_WIDTH, middle, RIGHT_WIDTH])
-        low = max(220, min(380, round(height * 0.33)))
+        self._share_rows(height)
+        self._share_plots(middle)
+
+    def _share_rows(self, height: int) -> None:
+        self._follows["centre"] = True
+        low = _plots_height(height)
         self.centre.setSizes([height - low - GAP, low])
-        side = max(250, min(round(middle * 0.4), low + 60))
-        self.bottom.setSizes([middle - side - GAP, side])
+
+    def _share_plots(self, width: int) -> None:
+        self._follows["bottom"] = True
+        # The map's card is as wide as makes its plot square, beside its axis and its scale.
+        low = self.centre.sizes()[1] or _plots_height(self.height() - 2 * GAP)
+        side = max(min(250, width // 2), min(round(width * 0.4), low + 30))
+        self.bottom.setSizes([width - side - GAP, side])
+
+    def follows_window(self, name: str) -> bool:
+        """Whether a splitter keeps the shares of a first start, as nobody has moved it."""
+        return self._follows.get(name, False)
+
+    def keep_sizes(self, name: str) -> None:
+        """A splitter's sizes are a person's choice."""
+        if name in self._follows:
+            self._follows[name] = False
+
+    def _moved_by_hand(self) -> None:
+        for name in self._follows:
+            if self.sender() is self.splitters()[name]:
+                self.keep_sizes(name)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        layout = self.layout()
+        if layout is None or not self.isVisible():
+            return
+        layout.setGeometry(self.rect())  # now, so that the splitters know their extents
+        if self._follows["centre"]:
+            self._share_rows(self.centre.height())
+        if self._follows["bottom"]:
+            self._share_plots(self.bottom.width())
 
     def splitters(self) -> dict[str, QSplitter]:
         """All splitters by name, to keep their places."""
@@ -129,6 +171,11 @@ class Workbench(QWidget):
             "bottom": self.bottom,
         }
         return parts[name]
+
+
+def _plots_height(height: int) -> int:
+    """Height of the plots' row where stage and plots have ``height`` pixels together."""
+    return max(220, min(460, round(0.33 * height + 0.2 * max(0, height - 700))))
 
 
 def leave_focus(view: QWidget) -> None:

@@ -120,6 +120,11 @@ class AnswersView(QWidget):
         """The answers in one line."""
         return self._title
 
+    @property
+    def short_title(self) -> str:
+        """The same where there is little room: "43/45"."""
+        return self._title.replace(" of ", "/").replace(" right", "").replace(" on average", "")
+
     def _summary(self) -> str:
         answers = self._answers
         if answers is None:

@@ -89,6 +89,11 @@ class CurveView(ProbePlane):
         return "" if self._subject is None else self._subject.title
 
     @property
+    def short_title(self) -> str:
+        """The same where there is little room."""
+        return "" if self._subject is None else self._subject.short_title
+
+    @property
     def curves(self) -> FloatArray:
         """``float64[k, samples]``: the curves, in units of the target."""
         return self._curves

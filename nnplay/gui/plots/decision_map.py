@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Final
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QStackedLayout, QWidget
 
 from nnplay.gui.plots.answers_view import AnswersView
 from nnplay.gui.plots.curve_view import CurveView
-from nnplay.gui.plots.header import text_toggle
+from nnplay.gui.plots.header import show_as_icon, text_toggle
 from nnplay.gui.plots.map_plane import MapPlane
 from nnplay.gui.theme import Theme
 from nnplay.gui.widgets.controls import EmptyState
@@ -18,15 +18,17 @@ from nnplay.session.session import Session
 
 __all__ = ["DecisionMap"]
 
+NARROW: Final = 300
+"""Pixels below which the switches are drawings, so that the header has room for its words."""
 NO_DATA: Final = "There are no data to draw a map of. Choose a data set in the data panel."
 
 
 class _SubjectName(QWidget):
-    """The name of what is shown; gives way to the buttons beside it."""
+    """The name of what is shown, in a shorter form where the header is narrow."""
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
-        self._text = ""
+        self._text = self._short = ""
         self.setFont(theme.ui_font(12))
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         theme.changed.connect(self.update)
@@ -37,10 +39,19 @@ class _SubjectName(QWidget):
         """What it says."""
         return self._text
 
-    def set_text(self, text: str) -> None:
-        """Say something else."""
-        if text != self._text:
-            self._text = text
+    @property
+    def shown_text(self) -> str:
+        """What of it is painted at the present width."""
+        metrics = QFontMetrics(self.font())
+        for text in (self._text, self._short):
+            if metrics.horizontalAdvance(text) <= self.width():
+                return text
+        return metrics.elidedText(self._short, Qt.TextElideMode.ElideRight, self.width())
+
+    def set_text(self, text: str, short: str = "") -> None:
+        """Say something else; ``short`` says it where there is little room."""
+        if (text, short or text) != (self._text, self._short):
+            self._text, self._short = text, short or text
             self.setToolTip(text)
             self.setAccessibleName(f"Shown: {text}" if text else "")
             self.updateGeometry()
@@ -50,7 +61,8 @@ class _SubjectName(QWidget):
         return QSize(QFontMetrics(self.font()).horizontalAdvance(self._text) + 4, 22)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(0, 22)
+        # Before this is cut off, the title and the buttons beside it have become short.
+        return QSize(min(90, QFontMetrics(self.font()).horizontalAdvance(self._short) + 4), 22)
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
@@ -60,11 +72,10 @@ class _SubjectName(QWidget):
         painter = QPainter(self)
         painter.setFont(self._theme.ui_font(12))
         painter.setPen(self._theme.palette.colour("secondary"))
-        text = QFontMetrics(painter.font()).elidedText(
-            self._text, Qt.TextElideMode.ElideRight, self.width()
-        )
         painter.drawText(
-            self.rect(), Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text
+            self.rect(),
+            Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter,
+            self.shown_text,
         )
         painter.end()
 
@@ -73,14 +84,15 @@ class DecisionMap(QWidget):
     """A map for two numeric columns, a curve for one; answers against the truth for others.
 
     Signals:
-        name_changed(str): other data are shown in another way; see :attr:`name`.
+        name_changed(str, str): other data are shown in another way; see :attr:`name` and
+            :attr:`short_name`.
     """
 
-    name_changed = Signal(str)
+    name_changed = Signal(str, str)
 
     def __init__(self, session: Session, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._session = session
+        self._session, self._theme = session, theme
         self.plane = MapPlane(session, theme)
         self.curve = CurveView(session, theme)
         self.answers = AnswersView(session, theme)
@@ -89,7 +101,7 @@ class DecisionMap(QWidget):
         self._stack.setContentsMargins(0, 0, 0, 0)
         for page in (self.empty, self.plane, self.curve, self.answers):
             self._stack.addWidget(page)
-        self.setMinimumSize(180, 110)
+        self.setMinimumSize(140, 110)
         self.subject_name = _SubjectName(theme)
         self.test_button = text_toggle(
             "test", "Test points: show them as rings", self._set_show_test
@@ -105,6 +117,7 @@ class DecisionMap(QWidget):
             # Shown without a parent they would be windows for a moment.
             button.setParent(self)
         self.part_button.setChecked(True)
+        theme.changed.connect(self._draw_buttons)
         self.plane.subject_changed.connect(self._note_subject)
         self.answers.subject_changed.connect(self._note_subject)
         self.curve.subject_changed.connect(self._note_subject)
@@ -131,6 +144,11 @@ class DecisionMap(QWidget):
         page = self._stack.currentWidget()
         return {self.curve: "Curve", self.answers: "Answers"}.get(page, "Decision map")
 
+    @property
+    def short_name(self) -> str:
+        """The same for a narrow header."""
+        return {"Decision map": "Map"}.get(self.name, self.name)
+
     # ------------------------------------------------------------------ following the session
     def _choose_page(self, *_: object) -> None:
         prepared, problem = self._session.prepared, self._session.data_problem
@@ -145,12 +163,8 @@ class DecisionMap(QWidget):
             page = self.answers
         if self._stack.currentWidget() is not page:
             self._stack.setCurrentWidget(page)
-            self.name_changed.emit(self.name)
-        title = ""
-        for view in (self.plane, self.curve, self.answers):
-            if view is page:
-                title = view.title
-        self.subject_name.set_text(title)
+            self.name_changed.emit(self.name, self.short_name)
+        self._name_subject()
         _show(self.test_button, page in (self.plane, self.curve))
         has_test = prepared is not None and len(prepared.test_rows) > 0
         _show(self.part_button, page is self.answers and has_test)
@@ -158,7 +172,27 @@ class DecisionMap(QWidget):
 
     def _note_subject(self, title: str) -> None:
         if self.sender() is self.page:
-            self.subject_name.set_text(title)
+            self._name_subject(title)
+
+    def _name_subject(self, title: str | None = None) -> None:
+        for view in (self.plane, self.curve, self.answers):
+            if view is self.page:
+                self.subject_name.set_text(view.title if title is None else title, view.short_title)
+                return
+        self.subject_name.set_text("")
+
+    def _draw_buttons(self) -> None:
+        is_narrow = self.width() < NARROW
+        for button, icon in (
+            (self.test_button, "test_points"),
+            (self.part_button, "test_points"),
+            (self.sharp_button, "sharp"),
+        ):
+            show_as_icon(button, self._theme, icon, is_narrow)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._draw_buttons()
 
     def _set_show_test(self, on: bool) -> None:
         self.plane.set_show_test(on)

@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QTimer
-from PySide6.QtGui import QShowEvent
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QStackedLayout, QWidget
 
 from nnplay.gui.panels.refresh import Refresher
@@ -29,6 +29,8 @@ CALM: Final = 1000
 """From so many epochs on the curve changes slowly, and updates come at the longer interval."""
 BEHIND_FIRST_PAINT: Final = 250
 """Milliseconds after the first showing until the chart is made, so that no run waits for it."""
+NARROWEST: Final = 180
+"""Pixels below which the switch of the axis gives way."""
 HINT: Final = "Press Space to train: the loss appears here."
 
 
@@ -51,7 +53,7 @@ class LossPlot(QWidget):
         self._stack = QStackedLayout(self)
         self._stack.setContentsMargins(0, 0, 0, 0)
         self._stack.addWidget(self.empty)
-        self.setMinimumSize(180, 110)
+        self.setMinimumSize(140, 110)
         self.legend = CurveLegend(theme)
         self.log_button = text_toggle(
             "log", "Logarithmic loss axis: shows small losses apart", self._set_log_mode
@@ -86,6 +88,12 @@ class LossPlot(QWidget):
 
     def _set_log_mode(self, on: bool) -> None:
         self.chart.set_log_mode(on)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        # In the narrowest window the names of the tabs have the header for themselves.
+        if self.log_button.parent() is not None:
+            self.log_button.setVisible(self.width() >= NARROWEST)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

@@ -75,6 +75,11 @@ class MapPlane(ProbePlane):
         return "" if self.subject is None else self.subject.title
 
     @property
+    def short_title(self) -> str:
+        """The same where there is little room."""
+        return "" if self.subject is None else self.subject.short_title
+
+    @property
     def background(self) -> MapBackground:
         """The picture below the probe."""
         return self._background

@@ -28,6 +28,7 @@ class MapSubject:
     Attributes:
         neurons: ids whose maps are needed, in row order.
         title: what people call it.
+        short_title: the same where there is little room.
         fixed: the scale of a single neuron if it does not depend on the values shown.
         has_boundary: whether the middle of the scale parts two answers and deserves a line.
         classes: names of the classes, parallel to ``neurons``, when the largest output decides.
@@ -38,6 +39,7 @@ class MapSubject:
 
     neurons: tuple[int, ...]
     title: str
+    short_title: str = ""
     fixed: ValueScale | None = None
     has_boundary: bool = True
     classes: tuple[str, ...] | None = None
@@ -78,6 +80,7 @@ def subject_of(network: Network, prepared: PreparedData, neuron: int | None) -> 
         return MapSubject(
             outputs,
             "Class",
+            "Class",
             classes=tuple(prepared.classes[place] for place in places),
             class_places=places,
             class_span=max(spans),
@@ -99,7 +102,14 @@ def _single(network: Network, prepared: PreparedData, neuron: int) -> MapSubject
         if fixed is None and prepared.values is not None:
             size = round_up(largest_size(prepared.values))
             fixed = ValueScale(-size, 0.0, size)
-    return MapSubject((neuron,), title, fixed=fixed, has_boundary=has_boundary, is_target=is_target)
+    return MapSubject(
+        (neuron,),
+        title,
+        label,
+        fixed=fixed,
+        has_boundary=has_boundary,
+        is_target=is_target,
+    )
 
 
 def _code_span(activation: str) -> float:

@@ -4,8 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QPointF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPalette, QPen
+from PySide6.QtCore import QEvent, QObject, QPointF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontMetrics,
+    QPainter,
+    QPaintEvent,
+    QPalette,
+    QPen,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import (
     QAbstractButton,
     QFrame,
@@ -85,7 +94,7 @@ class Card(QFrame):
         super().__init__(parent)
         self.setProperty("role", "panel")
         self.setAccessibleName(title)
-        self._title_text = title
+        self._title_text = self._short_title = title
         self._tabs: list[QToolButton] = []
         self.header = QWidget(self)
         self.header.setFixedHeight(HEADER_HEIGHT)
@@ -121,18 +130,39 @@ class Card(QFrame):
         layout.addWidget(self.header)
         layout.addWidget(self.body, 1)
         self._name_fold_button()
+        self.header.installEventFilter(self)
 
     # ------------------------------------------------------------------ words
     def title(self) -> str:
         """The title."""
         return self._title_text
 
-    def set_title(self, title: str) -> None:
-        """Change the title."""
-        self._title_text = title
-        self._title.setText(title)
+    def set_title(self, title: str, short: str = "") -> None:
+        """Change the title; ``short`` stands in the header where it is too narrow."""
+        self._title_text, self._short_title = title, short or title
+        self._choose_title()
         self.setAccessibleName(title)
         self._name_fold_button()
+
+    def _choose_title(self) -> None:
+        """The whole title if all that stands beside it has room."""
+        metrics = QFontMetrics(self._title.font())
+        needed = metrics.horizontalAdvance(self._title_text) + 14 + 8 + 8
+        needed += self.header_layout.sizeHint().width()
+        fits = needed <= self.width() or not self.isVisible()
+        text = self._title_text if fits else self._short_title
+        if text != self._title.text():
+            self._title.setText(text)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._choose_title()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        # Something in the header needs another width.
+        if watched is self.header and event.type() == QEvent.Type.LayoutRequest:
+            self._choose_title()
+        return False
 
     def set_caption(self, text: str) -> None:
         """Small words after the title; an empty text removes them."""
