@@ -204,7 +204,8 @@ class EdgePicture:
         return path
 
     def _paint_halos(self, painter: QPainter, palette: Palette) -> None:
-        marks = [(int(slot), palette.accent, 0.55) for slot in self.haloed]
+        # Neither blue nor orange, which mean the sign of the weight inside.
+        marks = [(int(slot), palette.text, 0.6) for slot in self.haloed]
         if self.hovered is not None:
             marks.append((self.hovered, palette.border_strong, 1.0))
         for slot, colour, share in marks:

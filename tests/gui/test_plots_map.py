@@ -13,6 +13,7 @@ from gui.plot_driver import (
     three_class_document,
 )
 from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
@@ -20,7 +21,8 @@ from nnplay.core.topology import Kind
 from nnplay.data.recipe import Column, RawTable
 from nnplay.document import Document
 from nnplay.gui.plots.decision_map import DecisionMap
-from nnplay.picture.palette import class_colour
+from nnplay.gui.plots.map_points import point_colour
+from nnplay.picture.palette import class_colour, contrast_ratio
 from nnplay.session.values import MapRequest, MapResult
 from nnplay.setup import new_document
 
@@ -258,6 +260,25 @@ def test_switches_for_test_points_and_sharp_colours(bench: Map) -> None:
     assert np.array_equal(pixels(plane)[crop], without[crop])
 
 
+@pytest.mark.parametrize("mode", ["dark", "light"])
+def test_four_points_are_large_and_the_probe_hides_none(opened: Opener, mode: str) -> None:
+    bench = opened(new_document("xor-table")[0])
+    bench.theme.set_mode(mode)  # type: ignore[arg-type]
+    until_shown(bench)
+    plane, prepared = bench.plot.plane, bench.session.prepared
+    assert prepared is not None
+    for row in range(4):
+        bench.session.probe_row(row)
+        picture = pixels(plane)
+        place = plane.frame.to_pixel(*prepared.raw[row].tolist())
+        colour = point_colour(bench.theme.palette, prepared, int(prepared.class_index[row]))
+        x, y = round(place.x()), round(place.y())
+        around = picture[y - 9 : y + 10, x - 9 : x + 10]
+        # A disc of at least 5 pixels around the place: 78 pixels of its colour.
+        seen = share_of(around, colour.name()) * around.shape[0] * around.shape[1]
+        assert seen >= 75
+
+
 def test_theme_repaints(bench: Map) -> None:
     dark = pixels(bench.plot.plane)
     bench.theme.set_mode("light")
@@ -393,6 +414,31 @@ def test_many_columns_and_classes_are_a_table(iris: Map) -> None:
     assert np.trace(counts) / counts.sum() == pytest.approx(
         session.losses.accuracy_train  # type: ignore[union-attr]
     )
+
+
+@pytest.mark.parametrize("mode", ["dark", "light"])
+def test_right_answers_have_one_hue_and_wrong_ones_another(iris: Map, mode: str) -> None:
+    iris.theme.set_mode(mode)  # type: ignore[arg-type]
+    palette, table = iris.theme.palette, iris.plot.answers.table
+    table.set_content(("a", "b", "c"), np.array([[9, 1, 0], [0, 10, 0], [2, 0, 1]]))
+    picture = pixels(iris.plot.answers)
+
+    def fill(cell: tuple[int, int]) -> str:
+        box = table.cell_rect(cell)
+        return QColor(*picture[int(box.bottom()) - 4, int(box.center().x())].tolist()).name()
+
+    diagonal = [fill((i, i)) for i in range(3)]
+    assert fill((0, 2)) == QColor(palette.card).name()
+    for colour in (*diagonal, fill((0, 1))):
+        assert contrast_ratio(colour, palette.text) >= 4.5
+    red, green = (QColor(fill((2, 0))), QColor(diagonal[1]))
+    assert red.red() > red.green() + 15
+    for colour in map(QColor, diagonal):
+        assert colour.green() > colour.red()
+        assert abs(colour.hslHue() - green.hslHue()) < 25
+    card = QColor(palette.card)
+    weights = [abs(QColor(colour).red() - card.red()) for colour in diagonal]
+    assert weights[1] > weights[0] > weights[2]  # by share
 
 
 def test_a_click_on_a_cell_probes_its_samples_in_turn(iris: Map) -> None:

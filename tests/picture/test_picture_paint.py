@@ -110,6 +110,17 @@ def test_chosen_edges_shine_and_halos_show(palette: Palette) -> None:
     assert haloed.pixelColor(150, 104) != QColor(palette.canvas)
 
 
+@pytest.mark.parametrize("palette", [DARK, LIGHT])
+@pytest.mark.parametrize("weight", [1.0, -1.0])
+def test_the_halo_of_a_chosen_edge_has_no_hue_of_a_sign(palette: Palette, weight: float) -> None:
+    places = np.array([[50.0, 100.0], [250.0, 100.0]])
+    slot = np.array([0])
+    image = paint_edges(pair([weight]), places, palette, chosen=slot, haloed=slot)
+    halo = image.pixelColor(150, 104)
+    assert abs(halo.lightness() - QColor(palette.canvas).lightness()) > 60
+    assert abs(halo.red() - halo.blue()) < 24
+
+
 def test_disabled_edges_are_dashed_and_grey() -> None:
     network = pair([3.0]).set_enabled([0], False)
     image = paint_edges(network, np.array([[20.0, 100.0], [280.0, 100.0]]), DARK)

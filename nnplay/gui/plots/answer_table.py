@@ -11,7 +11,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 
 from nnplay.gui.theme import Theme
-from nnplay.picture.palette import blend, class_colour
+from nnplay.picture.palette import blend
 
 __all__ = ["AnswerTable"]
 
@@ -89,9 +89,9 @@ class AnswerTable:
                 number = int(self._counts[row, column])
                 share = number / int(totals[row]) if totals[row] else 0.0
                 right = row == column
-                strong = class_colour(palette, row, len(self._names)) if right else palette.error
-                # Even one wrong answer among many must be seen.
-                weight = 0.5 * share if right else min(0.5, 0.12 + 0.5 * share)
+                strong = palette.ok if right else palette.error
+                # Even one answer among many must be seen.
+                weight = 0.1 + 0.35 * share if right else min(0.5, 0.12 + 0.5 * share)
                 fill = blend(palette.card, strong, weight if number else 0.0)
                 painter.setPen(Qt.PenStyle.NoPen)
                 painter.setBrush(QColor(fill))

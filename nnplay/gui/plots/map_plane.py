@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from nnplay.gui.panels.words import plain_number
 from nnplay.gui.plots.map_background import MapBackground
-from nnplay.gui.plots.map_points import MapPoints, point_colour
+from nnplay.gui.plots.map_points import MapPoints, point_colour, point_radius
 from nnplay.gui.plots.map_subject import MapSubject, looked_at, subject_of
 from nnplay.gui.plots.plane import PlaneFrame
 from nnplay.gui.plots.probe_plane import SNAP, ProbePlane
@@ -208,7 +208,9 @@ class MapPlane(ProbePlane):
         place = self.probe_place()
         if place is not None:
             palette = self.theme.palette
-            paint_crosshair_ring(painter, palette.text, palette.panel, place, is_held)
+            count = 0 if self._points is None else len(self._points.rows)
+            inside = point_radius(self.frame, count)
+            paint_crosshair_ring(painter, palette.text, palette.panel, place, inside, is_held)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -222,14 +224,17 @@ class MapPlane(ProbePlane):
 
 
 def paint_crosshair_ring(
-    painter: QPainter, colour: str, rim: str, place: QPointF, is_held: bool = False
+    painter: QPainter, colour: str, rim: str, place: QPointF, inside: float, is_held: bool = False
 ) -> None:
-    """A ring with four ticks: unlike any sample, and visible on every colour."""
-    radius = 7.5 if is_held else 6.5
+    """A ring with four ticks: unlike any sample, and visible on every colour.
+
+    A point of radius ``inside`` that is probed stays in sight within the ring.
+    """
+    radius = max(6.5, inside + 3.5) + (1.0 if is_held else 0.0)
     ticks = []
     for dx, dy in ((1, 0), (-1, 0), (0, 1), (0, -1)):
         direction = QPointF(dx, dy)
-        ticks.append((place + direction * (radius - 2.5), place + direction * (radius + 4.5)))
+        ticks.append((place + direction * radius, place + direction * (radius + 4.5)))
     painter.setBrush(Qt.BrushStyle.NoBrush)
     for pen in (QPen(QColor(rim), 4.5), QPen(QColor(colour), 2.0)):
         pen.setCapStyle(Qt.PenCapStyle.RoundCap)

@@ -25,6 +25,7 @@ IntArray = npt.NDArray[np.int64]
 DRAWN_SAMPLES: Final = 4000
 """More points than these would only paint the map over; an even share of them is drawn."""
 VALUE_STEPS: Final = 16
+FEW_RADIUS: Final = 6.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,10 +89,11 @@ def point_colour(palette: Palette, prepared: PreparedData, key: int) -> QColor:
 
 
 def point_radius(frame: PlaneFrame, count: int) -> float:
-    """Radius in pixels: smaller on small maps and among many points."""
+    """Radius in pixels: smaller on small maps and among many points, 6 for the four of a table."""
     size = min(frame.rect.width(), frame.rect.height())
     crowd = 1.0 if count <= 600 else 0.8 if count <= 1500 else 0.6
-    return float(min(4.0, max(2.0, size / 80.0)) * crowd)
+    few = min(FEW_RADIUS, 8.5 * max(count, 1) ** -0.25, size / 16.0)
+    return float(max(min(4.0, max(2.0, size / 80.0)) * crowd, few))
 
 
 def paint_points(
