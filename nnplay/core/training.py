@@ -356,6 +356,11 @@ class Trainer:
                 test = self._on_test.loss_and_accuracy()
         return Evaluation(train.loss, test.loss, train.accuracy, test.accuracy)
 
+    def present_losses(self) -> EpochRecord:
+        """Losses over both parts as they are now, as the curve has them; nothing is trained."""
+        with np.errstate(all="ignore"):
+            return EpochRecord(self._epoch, self._on_train.loss(), self._test_loss())
+
     # ------------------------------------------------------------------ edits while training
     def set_config(self, config: TrainingConfig) -> None:
         """Train on with other settings.

@@ -56,7 +56,8 @@ class Changes:
             return True
         if not runner.park():
             return self._edit_at_rest(text, edit, gesture)
-        live = workspace.live_document
+        # Before the first step the curve may have a row already: that of the network before the edit.
+        live = workspace.live_document if runner.has_learnt else workspace.document
         try:
             after, notice = _tried(edit, live)
         except Exception:
@@ -69,7 +70,8 @@ class Changes:
             return False
         try:
             # The worker goes on first: listeners take their time.
-            runner.go_on(runner.message_between(live, after))
+            message = runner.message_between(live, after)
+            runner.go_on(message, measured=not len(after.history))
         except (DataError, TrainingError) as error:
             runner.stop()
             workspace.change(text, after, gesture)
@@ -104,7 +106,8 @@ class Changes:
             runner.go_on()
             self._session.announce()
             return False
-        runner.go_on(message)
+        no_curve = not runner.has_learnt and not len(workspace.document.history)
+        runner.go_on(message, measured=no_curve)
         with self._session.announced_together():
             runner.commit()
             workspace.set_live(None)

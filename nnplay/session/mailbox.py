@@ -24,7 +24,8 @@ class Frame:
     Attributes:
         theta: ``float64[P]``, the parameters now.
         state: how far training has come, the optimiser's memory included.
-        records: losses of every epoch completed since the frame before, none left out.
+        records: losses of every epoch completed since the frame before, none left out; where the
+            curve is still empty, the losses before training come first.
         batch_losses: ``float64[k]``, the loss of every step since the frame before.
         applied: number of messages the trainer had applied by then.
     """

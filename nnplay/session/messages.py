@@ -14,7 +14,15 @@ from nnplay.core.network import Network
 from nnplay.core.samples import Samples
 from nnplay.core.training import Trainer
 
-__all__ = ["Message", "Restart", "SetConfig", "SetFrozen", "SetParameters", "SetSamples"]
+__all__ = [
+    "MeasureLosses",
+    "Message",
+    "Restart",
+    "SetConfig",
+    "SetFrozen",
+    "SetParameters",
+    "SetSamples",
+]
 
 
 class Message(Protocol):
@@ -22,6 +30,18 @@ class Message(Protocol):
 
     def apply(self, trainer: Trainer) -> Trainer:
         """Change the trainer, or give another one; raises TrainingError if it cannot go on."""
+
+
+@dataclass(frozen=True)
+class MeasureLosses:
+    """The losses before the next step are wanted as a row of the curve.
+
+    The worker measures them, because over large data that takes seconds.
+    """
+
+    def apply(self, trainer: Trainer) -> Trainer:
+        """Nothing is changed; the run asks the trainer for the row."""
+        return trainer
 
 
 @dataclass(frozen=True)

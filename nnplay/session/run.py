@@ -18,7 +18,7 @@ from nnplay.core.errors import TrainingError
 from nnplay.core.history import EpochRecord
 from nnplay.core.training import Diverged, Trainer
 from nnplay.session.mailbox import Mailbox
-from nnplay.session.messages import Message
+from nnplay.session.messages import MeasureLosses, Message
 from nnplay.session.paint_gate import PaintGate
 
 __all__ = ["Ended", "TrainingRun"]
@@ -112,17 +112,17 @@ class TrainingRun:
                 self._changed.wait()
             return self._ended is None
 
-    def resume(self, message: Message | None = None, *, last_epoch: int | None = None) -> int:
-        """Let a parked worker go on, after a change if there is one; returns the change's number.
+    def resume(self, *messages: Message, last_epoch: int | None = None) -> int:
+        """Let a parked worker go on, after changes if there are any; returns the last one's number.
 
         Args:
-            message: applied before the next step.
+            messages: applied before the next step.
             last_epoch: another epoch to stop at, if given.
         """
         with self._changed:
-            if message is not None:
-                self._inbox.append(message)
-                self._sent += 1
+            if messages:
+                self._inbox.extend(messages)
+                self._sent += len(messages)
                 self._attention = True
             if last_epoch is not None:
                 self._last_epoch = last_epoch
@@ -229,6 +229,9 @@ class TrainingRun:
             if message is not None:
                 try:
                     self._trainer = message.apply(self._trainer)
+                    # Before a stop there is no next step, so nobody wants to know.
+                    if isinstance(message, MeasureLosses) and not self._stop_wanted:
+                        self._records.append(self._trainer.present_losses())
                 except TrainingError as error:
                     return Ended("unable", str(error))
                 self._applied += 1

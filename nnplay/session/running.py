@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nnplay.core.errors import TrainingError
-from nnplay.core.history import HISTORY_LIMIT, EpochRecord
+from nnplay.core.history import HISTORY_LIMIT
 from nnplay.core.network import Network
 from nnplay.core.topology import Topology
 from nnplay.core.training import Trainer, evaluate
@@ -19,7 +19,14 @@ from nnplay.data.errors import DataError
 from nnplay.document import Document
 from nnplay.session.commands import DocumentChange
 from nnplay.session.mailbox import Frame
-from nnplay.session.messages import Message, Restart, SetConfig, SetFrozen, SetSamples
+from nnplay.session.messages import (
+    MeasureLosses,
+    Message,
+    Restart,
+    SetConfig,
+    SetFrozen,
+    SetSamples,
+)
 from nnplay.session.notices import Notice
 from nnplay.session.pairing import pairing_notice
 from nnplay.session.run import Ended, TrainingRun
@@ -53,6 +60,7 @@ class Runner:
         self._kind: RunKind = "idle"
         self._sound: Live | None = None
         self._limit = np.inf
+        self._row_awaited = False
         session.workspace.stack.indexChanged.connect(self.settle)
 
     @property
@@ -109,6 +117,8 @@ class Runner:
         self._unacknowledged.clear()
         self._speeds.clear()
         self._run = TrainingRun(trainer, last_epoch, self._session.paint_gate, self._session.ring)
+        if self._row_awaited:
+            self._run.send(MeasureLosses())
         self._run.start()
         self._tell("running")
         return True
@@ -139,7 +149,8 @@ class Runner:
         self.begin_segment()
         self._session.note_start()
         try:
-            records = trainer.advance(1, None)
+            records = [trainer.present_losses()] if self._row_awaited else []
+            records += trainer.advance(1, None)
         except Exception as error:
             self._conclude(Ended("failed", str(error), error))
             return False
@@ -152,24 +163,18 @@ class Runner:
         return trainer.diverged is None
 
     def begin_segment(self) -> None:
-        """A new segment starts at the committed document; the curve with the losses before it."""
+        """A new segment starts at the committed document.
+
+        The curve begins with the losses before training. Where it has none yet, they come with
+        the first frame: whoever lets the trainer go on has it measure them.
+        """
         workspace = self._session.workspace
-        document = workspace.document
+        history = workspace.document.history
         self._sound, self._limit = None, np.inf
-        if len(document.history):
-            self._limit = float(document.history.train[-1])
-            workspace.set_live(None)
-            return
-        try:
-            train, test = workspace.data.samples(document)
-            now = evaluate(document.network, train, test, document.training.loss)
-        except (DataError, TrainingError):
-            workspace.set_live(None)  # the trainer refuses too, and says why
-            return
-        self._limit = now.loss_train
-        row = EpochRecord(document.state.epoch, now.loss_train, now.loss_test)
-        history = document.history.append_many([row])
-        workspace.set_live(Live(document.network.theta, document.state, history))
+        self._row_awaited = not len(history)
+        if len(history):
+            self._limit = float(history.train[-1])
+        workspace.set_live(None)
 
     def _finish(self, ended: Ended) -> None:
         """The thread has ended: take what it left, commit, and say what there is to say."""
@@ -278,7 +283,11 @@ class Runner:
         history = workspace.curve.append_many(frame.records).decimated(HISTORY_LIMIT)
         live = Live(theta, frame.state, history)
         workspace.set_live(live)
-        if frame.records and frame.records[-1].loss_train <= self._limit:
+        records = frame.records
+        if records and self._row_awaited:
+            self._limit, self._row_awaited = records[0].loss_train, False
+            records = records[1:]
+        if records and records[-1].loss_train <= self._limit:
             self._sound = live
         self._session.note_frame(frame)
         now = time.monotonic()
@@ -322,11 +331,23 @@ class Runner:
             self.take(frame)
         return True
 
-    def go_on(self, message: Message | None = None) -> None:
-        """Let a resting worker train on, after a change if there is one."""
+    @property
+    def has_learnt(self) -> bool:
+        """Whether a run has done a step since the last edit."""
+        workspace = self._session.workspace
+        return workspace.state.step > workspace.document.state.step
+
+    def go_on(self, message: Message | None = None, *, measured: bool = False) -> None:
+        """Let a resting worker train on, after a change if there is one.
+
+        Args:
+            message: the change.
+            measured: a curve begins here; its first row is measured before the next step.
+        """
         if self._run is not None:
             self._unacknowledged.clear()
-            self._run.resume(message)
+            messages = [] if message is None else [message]
+            self._run.resume(*messages, *([MeasureLosses()] if measured else []))
 
     def send(self, message: Message) -> None:
         """Have a change applied without waiting for it."""

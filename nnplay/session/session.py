@@ -578,10 +578,12 @@ class Session(QObject):
     def commit_run(self) -> None:
         """Make what a run has learnt so far an undo step; the run goes on."""
         if self._runner.park():
+            has_learnt = self._runner.has_learnt
             self._runner.go_on()
-            with self._announcer.together():
-                self._runner.commit()
-                self._runner.begin_segment()
+            if has_learnt:
+                with self._announcer.together():
+                    self._runner.commit()
+                    self._runner.begin_segment()
 
     def announce(self) -> None:
         """Tell listeners what is different."""

@@ -16,7 +16,7 @@ from nnplay.core.training import Trainer
 from nnplay.document import Document
 from nnplay.session import run as run_module
 from nnplay.session.mailbox import Mailbox
-from nnplay.session.messages import SetParameters
+from nnplay.session.messages import MeasureLosses, SetParameters
 from nnplay.setup import new_document
 
 MakeDriver = Callable[..., Driver]
@@ -544,6 +544,84 @@ def test_a_foreign_document_that_cannot_be_trained(
     assert session.document.state.step == 0
 
 
+# ---------------------------------------------------------------------- the first row of the curve
+def test_the_losses_before_training_are_measured_beside_the_window(
+    driver: Driver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = driver.session
+    present, threads = Trainer.present_losses, []
+    go_on = threading.Event()
+
+    def slow(self: Trainer) -> EpochRecord:
+        threads.append(threading.current_thread().name)
+        assert go_on.wait(20)
+        return present(self)
+
+    monkeypatch.setattr(Trainer, "present_losses", slow)
+    before = trainer_for(session.document).evaluate()
+    assert session.start(3)  # comes back although nothing is measured yet
+    driver.until(lambda: bool(threads))
+    assert len(session.curve) == 0
+    go_on.set()
+    driver.until(lambda: not session.is_running)
+    session.run_epochs(2)  # the curve has its row already
+    driver.until(lambda: not session.is_running)
+    assert threads == ["nnplay-training"]
+    curve = session.document.history
+    assert curve.epochs.tolist() == [0, 1, 2, 3, 4, 5]
+    assert (curve.train[0], curve.test[0]) == (before.loss_train, before.loss_test)
+
+
+@pytest.mark.parametrize("edit", ["weight", "activation", "save", "epochs", "data"])
+def test_what_happens_before_the_first_step_leaves_one_first_row(
+    driver: Driver, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, edit: str
+) -> None:
+    session = driver.session
+    present, held = Trainer.present_losses, threading.Event()
+
+    def until_asked_to_rest(self: Trainer) -> EpochRecord:
+        run = session._runner._run
+        end = time.monotonic() + 20
+        while not held.is_set() and not run._park_wanted and time.monotonic() < end:
+            time.sleep(0.001)
+        held.set()
+        return present(self)
+
+    monkeypatch.setattr(Trainer, "present_losses", until_asked_to_rest)
+    assert session.start(4)
+    if edit == "weight":
+        session.set_weight(0, 2, 3.0)
+    elif edit == "activation":
+        session.set_activation([2], "relu")
+    elif edit == "save":
+        assert session.save(tmp_path / "a.nnplay")
+    elif edit == "epochs":
+        session.run_epochs(4)
+    else:
+        session.set_data(noise=30)
+    assert held.is_set()
+    start = session.document
+    driver.until(lambda: not session.is_running)
+    before = trainer_for(start).evaluate()
+    curve = session.document.history
+    assert curve.epochs.tolist() == [0, 1, 2, 3, 4]
+    assert (curve.train[0], curve.test[0]) == (before.loss_train, before.loss_test)
+
+
+def test_a_run_stopped_before_its_first_step_measures_nothing(
+    driver: Driver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    measured: list[Trainer] = []
+    monkeypatch.setattr(Trainer, "present_losses", measured.append)
+    trainer = trainer_for(driver.session.document)
+    run = run_module.TrainingRun(trainer, None, driver.session.paint_gate, lambda: None)
+    run.send(MeasureLosses())
+    run._stop_wanted = True  # asked for before the thread looks around
+    run.start()
+    assert run.stop().kind == "stopped"
+    assert (measured, trainer.state.step) == ([], 0)
+
+
 # ---------------------------------------------------------------------- mailbox and frames
 def test_no_loss_is_lost_on_the_way(driver: Driver) -> None:
     session = driver.session
@@ -562,7 +640,7 @@ def test_no_loss_is_lost_on_the_way(driver: Driver) -> None:
         if session.is_running and session.shown_epoch < 250:
             session.move_neurons({2: (float(session.shown_step), 0.0)})
             session.set_training(learning_rate=0.03 + session.shown_step * 1e-9)
-    assert [record.epoch for record in records] == list(range(1, 301))
+    assert [record.epoch for record in records] == list(range(301))
     assert len(losses) == session.shown_step == 300 * 25
 
 
