@@ -78,7 +78,7 @@ def _he_normal(random: np.random.Generator, fan_in: FloatArray, fan_out: FloatAr
 INITIALIZERS: Final[dict[str, Initializer]] = {
     initializer.name: initializer
     for initializer in (
-        Initializer("playground", "Playground", "w ~ U(−0.5, 0.5), b = 0.1", 0.1, _half),
+        Initializer("playground", "Web playground", "w ~ U(−0.5, 0.5), b = 0.1", 0.1, _half),
         Initializer(
             "glorot_uniform", "Glorot uniform", "w ~ U(±√(6 / (in + out)))", 0.0, _glorot_uniform
         ),

@@ -333,6 +333,7 @@ def _reads_columns(node: ast.expr, names: list[str], known: set[str]) -> bool:
 
 
 def _shortened(text: str) -> str:
+    text = " ".join(text.split())  # a sentence has one line
     return text if len(text) <= 60 else text[:57] + "…"
 
 

@@ -64,7 +64,7 @@ def read_members(data: bytes) -> dict[str, bytes]:
     except FormatError:
         raise
     except BROKEN as error:
-        raise FormatError(f"The archive is damaged or cut off ({_kind(error)}).") from None
+        raise FormatError(_broken(error)) from None
 
 
 def _check(infos: list[zipfile.ZipInfo], size: int) -> None:
@@ -100,8 +100,11 @@ def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
     return data
 
 
-def _kind(error: Exception) -> str:
+def _broken(error: Exception) -> str:
+    """What is wrong with an archive, and the way out."""
+    again = "Please open another copy, or fetch the file again from where it came from."
+    if isinstance(error, zipfile.BadZipFile) and "CRC" in str(error):
+        return f"The file is damaged: its contents were changed after it was saved. {again}"
     if isinstance(error, zipfile.BadZipFile):
-        text = str(error)
-        return "checksum differs" if "CRC" in text else "no valid zip structure"
-    return "its contents do not unpack"
+        return f"The file is damaged or only part of it is there. {again}"
+    return f"The file is damaged: its contents cannot be unpacked. {again}"

@@ -232,8 +232,8 @@ def _rows(data: bytes) -> list[_Row]:
         header = next(reader, [])
         if not header or header[0] != "record":
             raise FormatError(
-                "The first column is not “record”, so this is no table of a network. Open tables "
-                "of data with File > Open data."
+                "The first column is not “record”, so this is no table of a network. For a table "
+                "of data choose “Open data table” in the File menu."
             )
         if len(set(header)) != len(header):
             raise FormatError("Two columns have the same name.")

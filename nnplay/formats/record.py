@@ -50,7 +50,10 @@ def check_version(head: Fields) -> dict[str, Any]:
     """
     section = head.section("format")
     if section.get("name", None) != FORMAT_NAME:
-        raise FormatError('This is not an nnplay document: "format" does not say "nnplay".')
+        raise FormatError(
+            "This file was not written by nnplay. Networks of other programs are read as .npz, "
+            ".safetensors or .csv; for a table of data choose “Open data table” in the File menu."
+        )
     major = section.integer("major", low=1)
     minor = section.integer("minor", 0)
     if major > MAJOR:

@@ -153,7 +153,7 @@ SPECS: Final = (
     ),
     ActionSpec(
         "arrange",
-        "A&rrange neurons",
+        "A&rrange automatically",
         "Put the neurons in tidy columns",
         lambda w: w.session.arrange(),
         ("Ctrl+L",),
@@ -163,7 +163,7 @@ SPECS: Final = (
     ActionSpec(
         "toggle_training",
         "&Play",
-        "Start training",
+        "Train until you pause it",
         lambda w: w.session.toggle(),
         ("Ctrl+Return", "Ctrl+Enter"),
         canvas_keys=("Space",),
@@ -346,7 +346,7 @@ class Actions(QObject):
         self._actions: dict[str, QAction] = {}
         self._groups: dict[str, QActionGroup] = {}
         for spec in SPECS:
-            action = QAction(spec.text, self)
+            action = QAction(self)
             action.setObjectName(spec.name)
             action.setShortcuts([QKeySequence(key) for key in spec.keys])
             action.setCheckable(spec.checkable or bool(spec.group))
@@ -356,10 +356,17 @@ class Actions(QObject):
             action.triggered.connect(self._run)
             window.addAction(action)
             self._actions[spec.name] = action
+            self.set_words(spec.name, spec.text)
             self.set_tip(spec.name, spec.tip)
 
     def __getitem__(self, name: str) -> QAction:
         return self._actions[name]
+
+    def set_words(self, name: str, words: str) -> None:
+        """Change the words in menus. Keys of the canvas alone, which Qt does not know, are added."""
+        spec = next(spec for spec in SPECS if spec.name == name)
+        self._actions[name].setText(f"{words}\t{key_text(name)}" if spec.canvas_keys else words)
+        self._actions[name].setIconText(words.replace("&", "").rstrip("…"))
 
     def set_tip(self, name: str, tip: str) -> None:
         """Change the sentence of a tooltip; its keys are added."""

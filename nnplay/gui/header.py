@@ -210,8 +210,10 @@ class Header(QFrame):
         running = self._session.is_running
         action = self._actions["toggle_training"]
         words = "Pause" if running else "Play"
-        action.setText(f"&{words}")
-        self._actions.set_tip("toggle_training", "Pause training" if running else "Start training")
+        self._actions.set_words("toggle_training", f"&{words}")
+        self._actions.set_tip(
+            "toggle_training", "Pause training" if running else "Train until you pause it"
+        )
         self.play.setText(words)
         self.play.setToolTip(action.toolTip())
         self.play.setAccessibleName(f"{words} training")

@@ -124,7 +124,11 @@ class Files:
             if document is None:
                 return self._not_read(path, outcome)
             self._session.pause()
-            return self._session.edit(f"Import {path.name}", lambda _: document)
+            named = replace(document, title=path.stem)
+            if not self._session.edit(f"Import {path.name}", lambda _: named):
+                return False
+            self._session.notice_posted.emit(Notice("info", _imported(path, named)))
+            return True
 
         given = {"activation": activation, "output_activation": output_activation}
         options = {name: value for name, value in given.items() if value is not None}
@@ -167,6 +171,14 @@ class _Standing:
             return False
         trained = session.shown_step != self._step and not self._was_running
         return trained or session.document is not self._document
+
+
+def _imported(path: Path, document: Document) -> str:
+    topology = document.network.topology
+    return (
+        f"{path.name} was imported: {topology.neuron_count:,} neurons and "
+        f"{topology.parameter_count:,} parameters. Undo brings the network of before back."
+    )
 
 
 def _is_document(path: Path) -> bool:

@@ -69,10 +69,10 @@ def test_every_command_names_the_file_it_cannot_read(nnplay, command):
     for content, reason in (
         (b"", "The file is empty."),
         (b"hello\n", "this is not valid JSON"),
-        (b"PK\x03\x04 broken", "The archive is damaged or cut off"),
+        (b"PK\x03\x04 broken", "The file is damaged or only part of it is there. Please"),
         (b"\x00\xff" * 50, ""),
         (b'{"format": {"name": "nnplay", "major": 2}}', "newer nnplay"),
-        (b'{"weights": [1, 2]}', "This is not an nnplay document"),
+        (b'{"weights": [1, 2]}', "was not written by nnplay"),
     ):
         Path("bad.nnplay.json").write_bytes(content)
         said = nnplay(command, "bad.nnplay.json", *rest, code=1).complaint

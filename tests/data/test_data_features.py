@@ -277,3 +277,9 @@ def test_feature_lists_are_split_outside_parentheses():
     for bad in ("", "x1,,x2", "x1,", ","):
         with pytest.raises(DataError, match="empty"):
             split_features(bad)
+
+
+def test_a_sentence_about_a_formula_of_several_lines_has_one() -> None:
+    with pytest.raises(DataError) as caught:
+        compile_formula("0\n0", ())
+    assert "“0 0” lacks a sign" in str(caught.value)

@@ -183,7 +183,7 @@ def entry(dtype="F64", shape=(1, 1), offsets=(0, 8)):
         (tensors({"0.weight": entry()}, struct.pack("<d", np.nan)), "not finite"),
         (tensors({"0.weight": 5}, bytes(8)), "must be an object"),
         (tensors({"0.weight": entry()}, bytes(8), {"nnplay_json": "[" * 999}), "nested"),
-        (tensors({"0.weight": entry()}, bytes(8), {"nnplay_json": "{}"}), "does not say"),
+        (tensors({"0.weight": entry()}, bytes(8), {"nnplay_json": "{}"}), "not written by nnplay"),
         (tensors({"0.weight": entry()}, bytes(8), {"nnplay_json": 5}), "must be text"),
         (struct.pack("<Q", 2**63) + b"{}", "cut off"),
         (struct.pack("<Q", 100) + b"{}", "cut off"),

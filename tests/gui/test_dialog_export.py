@@ -72,7 +72,7 @@ def test_every_format_writes_and_reports(
     assert "25 parameters" in box.sentence
     assert "bit for bit the same" in box.sentence
     if FORMATS[name].carries == "network":
-        assert "outputs agree on 64 random inputs to 0." in box.sentence
+        assert "outputs agree on 64 random inputs exactly." in box.sentence
     assert box.detail == f"{place} · {size_text(place.stat().st_size)}"
     assert f"*{FORMATS[name].suffixes[0]}" in asked.filters[0]
     again = library.import_network(place)

@@ -48,7 +48,7 @@ def test_groups_follow_the_menus() -> None:
     groups = dict(entry_groups())
     assert list(groups)[:5] == ["File", "Edit", "Train", "View", "Help"]
     assert [entry.text for entry in groups["Edit"]][:2] == ["Undo", "Redo"]
-    assert "Start or stop training" in [entry.text for entry in groups["Train"]]
+    assert "Play or pause" in [entry.text for entry in groups["Train"]]
     assert all(entries for entries in groups.values())
 
 

@@ -33,14 +33,14 @@ def until_idle(bench: Training) -> None:
 # ---------------------------------------------------------------------- running
 def test_play_and_pause(bench: Training) -> None:
     controls, numbers = bench.panel.controls, bench.panel.numbers
-    assert controls.play.text() == "Train"
+    assert controls.play.text() == "Play"
     bench.click(controls.play)
     assert bench.session.is_running
     assert controls.play.text() == "Pause"
     bench.qtbot.waitUntil(lambda: int(numbers.epoch.text().replace(",", "")) > 3, timeout=5000)
     bench.click(controls.play)
     assert not bench.session.is_running
-    assert controls.play.text() == "Train"
+    assert controls.play.text() == "Play"
     assert bench.undo_count == 1
     bench.qtbot.waitUntil(
         lambda: numbers.epoch.text().replace(",", "") == str(bench.session.shown_epoch)

@@ -87,6 +87,10 @@ def test_import_is_one_undoable_step(driver: Driver, tmp_path: Path) -> None:
     assert session.import_file(tmp_path / "iris.npz")
     assert np.array_equal(session.network.theta, other.network.theta)
     assert driver.steps[-1] == "Import iris.npz"
+    assert session.title == "iris"
+    assert driver.notices[-1].severity == "info"
+    assert driver.texts[-1].startswith("iris.npz was imported: ")
+    assert f" {other.network.topology.parameter_count} parameters." in driver.texts[-1]
     session.undo()
     session.undo()
     assert same_document(session.document, before)

@@ -113,7 +113,7 @@ class Person:
         QTest.mouseClick(bar, LEFT, pos=bar.actionGeometry(top).center())
         menu = top.menu()
         assert isinstance(menu, QMenu)
-        found = next(a for a in menu.actions() if a.text().replace("&", "") == entry)
+        found = next(a for a in menu.actions() if a.text().split("\t")[0].replace("&", "") == entry)
         assert found.isEnabled(), f"{entry} is greyed out"
         QTest.mouseClick(menu, LEFT, pos=menu.actionGeometry(found).center())
 

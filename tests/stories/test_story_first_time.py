@@ -3,10 +3,14 @@
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QPointF
 from PySide6.QtGui import QCursor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QScrollArea  # noqa: TID251
 from stories.person import Key, Person
+
+from nnplay.gui.canvas.menu import canvas_menu
+from nnplay.gui.canvas.scene import Hit
 
 
 @pytest.mark.parametrize("text", ["-1", "0"])
@@ -88,3 +92,27 @@ def test_the_status_says_how_to_get_these_weights_again(person: Person) -> None:
     person.until(lambda: "·  seed 0, draw 2  ·" in status.texts()[3])
     person.choose_from_menu("Edit", "Undo draw new weights")
     person.until(lambda: "·  seed 0, draw 1  ·" in status.texts()[3])
+
+
+def test_menus_show_the_keys_of_the_canvas_too(person: Person) -> None:
+    actions = person.window.actions_table
+    assert actions["delete"].text() == "&Delete\tDel"
+    assert actions["toggle_training"].text() == "&Play\tSpace, Ctrl+Return"
+    person.key(Key.Key_Space)
+    assert actions["toggle_training"].text() == "&Pause\tSpace, Ctrl+Return"
+    person.key(Key.Key_Space)
+    assert not person.session.is_running
+
+
+def test_one_word_for_one_thing(person: Person) -> None:
+    controls, header = person.window.views.training.controls, person.window.header
+    actions = person.window.actions_table
+    for _ in range(2):
+        words = actions["toggle_training"].iconText()
+        assert controls.play.text() == header.play.text() == words
+        person.key(Key.Key_Space)
+    person.session.pause()
+    assert controls.redraw.text() == actions["draw_new_weights"].iconText() == "New initial weights"
+    menu = canvas_menu(person.window, person.session, Hit(), QPointF(), int, int)
+    assert actions["arrange"].iconText() in [action.text() for action in menu.actions()]
+    menu.deleteLater()

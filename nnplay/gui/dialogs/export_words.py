@@ -57,8 +57,8 @@ def outcome(report: ExportReport, network: Network) -> str:
             f"{parameters}, rounded to 32 bits "
             f"(largest deviation {plain_number(report.largest_deviation, 2)})"
         )
-    agreement = plain_number(report.output_deviation, 2)
+    deviation = report.output_deviation
+    agreement = f"to {plain_number(deviation, 2)}" if deviation else "exactly"
     return (
-        f"Written and read back: {numbers}; outputs agree on {SAMPLES} random inputs "
-        f"to {agreement}."
+        f"Written and read back: {numbers}; outputs agree on {SAMPLES} random inputs {agreement}."
     )

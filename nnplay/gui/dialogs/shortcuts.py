@@ -27,7 +27,7 @@ _FIRST: Final = {
     "welcome": "Help",
 }
 # Where the menu's word changes with what is going on.
-_WORDS: Final = {"toggle_training": "Start or stop training"}
+_WORDS: Final = {"toggle_training": "Play or pause"}
 _ON_CANVAS: Final = (
     ("Next neuron, neuron before", ("Tab", "Shift+Tab")),
     ("Inspect the selected neuron", ("Return",)),

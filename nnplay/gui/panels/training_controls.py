@@ -39,9 +39,9 @@ class TrainingControls(QWidget):
         super().__init__(parent)
         self._session, self._theme = session, theme
         self._icons: list[tuple[QPushButton, str, str]] = []
-        self.play = self._button("Train", "play", "on_accent")
+        self.play = self._button("Play", "play", "on_accent")
         self.play.setProperty("role", "primary")
-        self.play.setToolTip("Train until you stop it (Ctrl+Return, or Space on the canvas)")
+        self.play.setToolTip("Train until you pause it (Ctrl+Return, or Space on the canvas)")
         self.play.clicked.connect(session.toggle)
         self.step = self._button("Step", "step")
         self.step.setToolTip("Train with one batch: the smallest step training can take (Ctrl+.)")
@@ -69,12 +69,11 @@ class TrainingControls(QWidget):
             "Undo brings the training back."
         )
         self.reset.clicked.connect(self._reset)
-        self.redraw = self._button("New weights", "dice")
+        self.redraw = self._button("New initial weights", "dice")
         self.redraw.setToolTip(
             "Draw other initial weights and start from them (Ctrl+Shift+R). "
             "Where a network starts decides where it ends up."
         )
-        self.redraw.setAccessibleName("New initial weights")
         self.redraw.clicked.connect(self._redraw)
 
         steps = QGridLayout()
@@ -90,8 +89,9 @@ class TrainingControls(QWidget):
         steps.addWidget(self.many, 1, 0)
         steps.addLayout(many, 1, 1)
         steps.addWidget(self.note, 2, 0, 1, 2)
-        steps.addWidget(self.reset, 3, 0)
-        steps.addWidget(self.redraw, 3, 1)
+        # Each in a line of its own: their words are long.
+        steps.addWidget(self.reset, 3, 0, 1, 2)
+        steps.addWidget(self.redraw, 4, 0, 1, 2)
         steps.setColumnStretch(0, 1)
         steps.setColumnStretch(1, 1)
         layout = QVBoxLayout(self)
@@ -119,7 +119,7 @@ class TrainingControls(QWidget):
     def refresh(self, *_: object) -> None:
         """Show whether training runs."""
         running = self._session.is_running
-        words = "Pause" if running else "Train"
+        words = "Pause" if running else "Play"
         if self.play.text() != words:
             self.play.setText(words)
             self._refresh_icons()

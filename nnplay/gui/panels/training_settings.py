@@ -38,7 +38,7 @@ _TIPS: Final = {
     "classes.",
     "l1": "Pulls all weights towards 0 by the same amount; many become 0.",
     "l2": "Pulls large weights more than small ones; the network becomes smoother.",
-    "initializer": "How new initial weights are drawn. It takes effect with “New weights”.",
+    "initializer": "How new initial weights are drawn. It takes effect with “New initial weights”.",
     "seed": "One number behind all chance: data, split and the order of samples. The same seed "
     "gives the same curve, to the last digit.",
 }

@@ -103,7 +103,7 @@ def icon_button(
         button.setDefaultAction(action)
         button.setIcon(theme.icon(icon, role))
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
-        button.setAccessibleName(action.text().replace("&", "").rstrip("…"))
+        button.setAccessibleName(action.iconText())
         # A changed action puts its own icon, of which there is none, back.
         action.changed.connect(button._refresh)
     else:
