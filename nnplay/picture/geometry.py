@@ -136,26 +136,26 @@ class EdgeLines:
     ) -> int | None:
         """Slot of the edge nearest to a point, or None.
 
-        An edge counts when the point is within ``reach`` of its middle line, or within its own
-        half width if that is more; of equally near edges the wider one wins, as it lies on top.
+        An edge counts when the point is within ``reach`` of its painted border; the one with the
+        nearest middle line is meant. Of equally near edges the wider one wins, as it lies on top.
 
         Args:
             x: the point's first coordinate.
             y: the second one.
-            reach: generous distance for thin edges.
+            reach: distance from the border that still counts.
             half_widths: ``float64[E]``, half of every edge's drawn width.
             among: slots that are drawn at all.
         """
         if not among.size:
             return None
-        allowed = np.maximum(reach, half_widths[among])
+        allowed = reach + half_widths[among]
         low, high = self._low[among] - allowed[:, None], self._high[among] + allowed[:, None]
         point = np.array([x, y])
         near = among[((point >= low) & (point <= high)).all(axis=1)]
         if not near.size:
             return None
         distances = self.distances(x, y, near)
-        fits = distances <= np.maximum(reach, half_widths[near])
+        fits = distances <= reach + half_widths[near]
         if not fits.any():
             return None
         near, distances = near[fits], distances[fits]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os.path
 import re
 from collections.abc import Mapping, Sequence
 
@@ -22,6 +23,11 @@ __all__ = ["label_places", "make_looks", "map_scales", "set_biases", "set_maps",
 
 FloatArray = npt.NDArray[np.float64]
 _AUTOMATIC = re.compile(r"h\d+")
+# Words up to the last separator, or up to a number.
+_FIRST_WORD = re.compile(r".*[^\W\d_]{2,}(?:[\s_.:-]+|(?=\d))")
+LEAST_ALIKE = 3
+# Where a label has little room.
+SMALL_PLACES = (LabelPlace.INSIDE, LabelPlace.BELOW)
 
 
 def label_places(network: Network, positions: FloatArray, with_maps: bool) -> list[LabelPlace]:
@@ -69,8 +75,26 @@ def make_looks(network: Network, positions: FloatArray, *, with_maps: bool) -> l
             strict=True,
         )
     ]
+    for kind in (Kind.INPUT, Kind.OUTPUT):
+        rows = np.flatnonzero(network.topology.kinds == kind).tolist()
+        small = [row for row in rows if looks[row].label_place in SMALL_PLACES]
+        for row, text in zip(small, _distinguishing([looks[i].label for i in small]), strict=True):
+            looks[row].label = text
     set_biases(looks, network)
     return looks
+
+
+def _distinguishing(labels: list[str]) -> list[str]:
+    """Labels without a word they all begin with: ``pixel_0_3`` among others alike is ``0_3``."""
+    if len(labels) < LEAST_ALIKE:
+        return labels
+    shared = len(os.path.commonprefix(labels))
+    # The character after it may be the number that ends the word.
+    word = _FIRST_WORD.match(labels[0], 0, shared + 1)
+    if word is None or word.end() > shared:
+        return labels
+    rest = [label[word.end() :] for label in labels]
+    return rest if all(rest) else labels
 
 
 def set_biases(looks: Sequence[NeuronLook], network: Network) -> None:

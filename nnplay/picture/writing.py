@@ -53,11 +53,11 @@ class Writer:
         return known
 
     def elided(self, text: str, room: int) -> str:
-        """A text cut at its end so that it fits."""
+        """A text without its middle so that it fits: names in a row often begin alike."""
         known = self._elided.get((text, room))
         if known is None:
             _make_room(self._elided)
-            known = self._metrics.elidedText(text, Qt.TextElideMode.ElideRight, room)
+            known = self._metrics.elidedText(text, Qt.TextElideMode.ElideMiddle, room)
             self._elided[text, room] = known
         return known
 

@@ -107,6 +107,26 @@ def test_click_selects_an_edge_with_room_to_miss(canvas: Driver) -> None:
     assert not selected(canvas)
 
 
+def test_a_click_eight_pixels_beside_a_thick_edge_selects_it(canvas: Driver) -> None:
+    source, target = (int(v) for v in canvas.network.topology.edges[0])
+    others = [tuple(map(int, e)) for e in canvas.network.topology.edges[1:]]
+    for edge in others:
+        canvas.session.set_weight(*edge, 0.01)
+    canvas.session.set_weight(source, target, 3.0)
+    picture = canvas.view.network_scene.edges.picture
+    half = float(picture.half_widths[0]) * canvas.view.navigation.scale
+    assert half > 1.0
+    # The first edge runs along the outside: above its middle there is nothing else.
+    spot = canvas.edge(source, target, 0.5)
+    above = [
+        spot + QPoint(round(-way * 0.7), round(-way * 0.7)) for way in (half + 8.0, half + 14.0)
+    ]
+    canvas.click(above[0])
+    assert canvas.session.selection.edges == {(source, target)}
+    canvas.click(above[1])
+    assert not canvas.session.selection.edges
+
+
 # ---------------------------------------------------------------------- moving
 def test_drag_moves_a_neuron_in_one_undo_step(canvas: Driver) -> None:
     one = canvas.network.topology.hidden_ids[1]

@@ -78,7 +78,7 @@ def test_hit_agrees_with_a_loop_over_all_pieces(case, reach, data) -> None:
     best = None
     for slot in among.tolist():
         distance = min(segment_distance(x, y, *piece) for piece in lines.segments[slot].tolist())
-        if distance <= max(reach, halves[slot]):
+        if distance <= reach + halves[slot]:
             key = (round(distance, 6), -halves[slot])
             if best is None or key < best[0]:
                 best = (key, slot)

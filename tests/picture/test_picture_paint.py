@@ -6,6 +6,7 @@ from PySide6.QtGui import QColor, QImage, QPainter
 
 from nnplay.core.network import Network
 from nnplay.core.topology import Kind, Topology
+from nnplay.picture.arrange import arrange, position_array
 from nnplay.picture.edges import EdgePicture
 from nnplay.picture.geometry import EdgeLines
 from nnplay.picture.looks import level_scales, make_looks, set_values
@@ -312,3 +313,35 @@ def test_labels_as_written_by_hand(label: str, shown: str) -> None:
 def test_numbers_in_small_places(value: float, shown: str) -> None:
     assert short_number(value) == shown
     assert len(shown) <= 6
+
+
+@pytest.mark.parametrize(
+    ("labels", "shown"),
+    [
+        ([f"pixel_{i // 8}_{i % 8}" for i in range(64)], [f"{i // 8}_{i % 8}" for i in range(64)]),
+        ([f"pixel_0_{i}" for i in range(20)], [f"0_{i}" for i in range(20)]),
+        ([f"gene{i}" for i in range(1, 31)], [str(i) for i in range(1, 31)]),
+        ([f"mean {i}th" for i in range(30)], [f"{i}th" for i in range(30)]),
+        (["alpha", "alpine"] * 8, ["alpha", "alpine"] * 8),
+        (["pixel_"] + [f"pixel_{i}" for i in range(20)], None),
+    ],
+)
+def test_inputs_in_a_block_say_what_distinguishes_them(
+    labels: list[str], shown: list[str] | None
+) -> None:
+    count = len(labels)
+    network = Network.mlp([count, 2], input_bindings=labels)
+    looks = make_looks(network, position_array(network, arrange(network)), with_maps=False)
+    assert {look.label_place for look in looks[:count]} == {LabelPlace.INSIDE}
+    assert [look.label for look in looks[:count]] == (labels if shown is None else shown)
+
+
+def test_long_names_keep_both_their_ends() -> None:
+    """The two names differ at their end only, and so do their tiles."""
+    tiles = [
+        paint_neuron(
+            NeuronLook(label=name, label_place=LabelPlace.INSIDE, value=0.5), DARK, detail=1.0
+        )
+        for name in ("concave points worst", "concave points error")
+    ]
+    assert tiles[0] != tiles[1]

@@ -53,7 +53,7 @@ def test_widths_and_cut_texts_are_those_of_the_font() -> None:
     assert writer.advance("") == 0
     assert writer.advance("wide") > writer.advance("w") == writer.advance("w") > 0
     assert writer.elided("short", 200) == writer.elided("short", 200) == "short"
-    assert writer.elided("a very long name indeed", 40).endswith("…")
+    assert "…" in writer.elided("a very long name indeed", 40)
 
 
 def test_no_more_texts_are_kept_than_there_is_room_for() -> None:

@@ -13,6 +13,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent, Q
 from PySide6.QtWidgets import QWidget
 
 from nnplay.core.topology import Kind
+from nnplay.gui.canvas.card_place import clearest_place
 from nnplay.gui.panels.words import neuron_label
 from nnplay.gui.theme import Theme
 from nnplay.picture.layers import activation_title
@@ -77,13 +78,16 @@ class HoverCard(QWidget):
             y = point.y() - self.height() - 12
         self._appear(x, y)
 
-    def show_beside(self, box: QRect, room: QSize) -> None:
-        """Show to the right of a box of the parent (left if there is no room)."""
-        x = box.right() + 22
-        if x + self.width() > room.width() - 6:
-            x = box.left() - self.width() - 14
-        y = min(box.center().y() - self.height() // 2, room.height() - self.height() - 6)
-        self._appear(x, y)
+    def show_clear_of(
+        self,
+        box: QRect,
+        room: QSize,
+        others: npt.NDArray[np.float64],
+        points: npt.NDArray[np.float64],
+    ) -> None:
+        """Show where it hides least, see :func:`clearest_place`."""
+        place = clearest_place(self.size(), box, room, others, points)
+        self._appear(place.x(), place.y())
 
     def _appear(self, x: int, y: int) -> None:
         self.move(max(6, x), max(6, y))

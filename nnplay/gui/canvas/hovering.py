@@ -5,18 +5,27 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QObject, QPoint, QRect, QTimer, Signal
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import QObject, QPoint, QPointF, QRect, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
 from nnplay.gui.canvas.hover_card import CardText, HoverCard, edge_text, neuron_text
 from nnplay.gui.canvas.scene import Hit, NetworkScene
 from nnplay.gui.theme import Theme
+from nnplay.picture.geometry import HALF
 
 if TYPE_CHECKING:
     from nnplay.session.session import Session
 
 __all__ = ["Hovering"]
 
+FloatArray = npt.NDArray[np.float64]
+
+# Room below a neuron for its number, in canvas pixels.
+BELOW: Final = 18.0
+# How many points stand for a connection that should stay in sight.
+POINTS: Final = 12
 DELAY: Final = 130
 REFUSAL_STAYS: Final = 3500
 
@@ -37,10 +46,14 @@ class Hovering(QObject):
         scene: NetworkScene,
         window: QWidget,
         box_of: Callable[[int], QRect],
+        to_window: Callable[[QPointF], QPointF],
     ) -> None:
-        """``box_of`` gives a neuron's body in window pixels, so that the card stays clear of it."""
+        """``box_of`` gives a neuron's body in window pixels, so that the card stays clear of it.
+
+        ``to_window`` does the same for any point of the scene.
+        """
         super().__init__(window)
-        self._box_of = box_of
+        self._box_of, self._to_window = box_of, to_window
         self._session, self._scene, self._window = session, scene, window
         self.card = HoverCard(theme, window)
         self.hit = Hit()
@@ -119,6 +132,30 @@ class Hovering(QObject):
             self._refusal.stop()
             self.card.say(text)
             if self.hit.neuron is not None:
-                self.card.show_beside(self._box_of(self.hit.neuron), self._window.size())
+                box = self._box_of(self.hit.neuron)
+                self.card.show_clear_of(box, self._window.size(), *self._studied(self.hit.neuron))
             else:
                 self.card.show_at(self.pointer, self._window.size())
+
+    def _studied(self, neuron_id: int) -> tuple[FloatArray, FloatArray]:
+        """What a neuron's card should leave in sight, in window pixels.
+
+        Returns the boxes of all other neurons with the numbers below them, ``float64[n, 4]``,
+        and points of the neuron's own connections, ``float64[m, 2]``.
+        """
+        scene, topology = self._scene, self._scene.network.topology
+        row = topology.row(neuron_id)
+        places = np.delete(scene.places, row, axis=0)
+        boxes = np.concatenate([places - HALF, places + np.array([HALF, HALF + BELOW])], axis=1)
+        slots = np.concatenate([topology.incoming_slots[row], topology.outgoing_slots[row]])
+        picture = scene.edges.picture
+        points = np.empty((0, 2))
+        if picture is not None and slots.size:
+            drawn = slots[np.isin(slots, picture.drawn)].astype(np.int64)
+            ends = picture.lines.ends[drawn]
+            share = np.linspace(0.0, 1.0, POINTS)[:, None, None]
+            points = (ends[:, :2] * (1.0 - share) + ends[:, 2:] * share).reshape(-1, 2)
+        first, second = self._to_window(QPointF(0.0, 0.0)), self._to_window(QPointF(1.0, 1.0))
+        origin = np.array([first.x(), first.y()])
+        scale = second.x() - first.x()
+        return boxes * scale + np.tile(origin, 2), points * scale + origin

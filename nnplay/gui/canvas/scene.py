@@ -29,7 +29,8 @@ FloatArray = npt.NDArray[np.float64]
 Position = tuple[float, float]
 # Enough room to pan anywhere; positions of neurons are far smaller.
 WORLD = QRectF(-100_000, -100_000, 200_000, 200_000)
-EDGE_REACH = 7.0
+# How far beside the border of a line, in window pixels, a click still means it.
+EDGE_REACH = 8.5
 # Pixels around the network for what is drawn across its outline.
 AROUND = 4
 # Milliseconds that new maps wait for new numbers, to be painted together.

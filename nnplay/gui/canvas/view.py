@@ -61,7 +61,14 @@ class CanvasView(ZoomableView):
         self._numbers_chosen = False
 
         self.overlays = Overlays(session, theme, self.network_scene, self)
-        self.hovering = Hovering(session, theme, self.network_scene, self, self._neuron_box)
+        self.hovering = Hovering(
+            session,
+            theme,
+            self.network_scene,
+            self,
+            self._neuron_box,
+            self.navigation.to_window,
+        )
         self.presenter = Presenter(session, self.network_scene, self.hovering, self)
         self._stage = Stage(
             self.network_scene, session, self.scroll_by, self.hovering.refuse, self._open_menu
