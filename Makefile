@@ -15,7 +15,7 @@ run:
 
 test:
 	@.ci/setup test
-	@$(OFFSCREEN) $(BIN)/python -X faulthandler -m pytest
+	@$(OFFSCREEN) $(BIN)/python -X faulthandler -m pytest -n auto --maxprocesses 4 --dist loadfile
 
 check:
 	@.ci/setup check
