@@ -191,7 +191,7 @@ def test_tiles_of_data_sets_are_walked_with_arrows(
     stops = [
         tile.name
         for tile in dialog.findChildren(DatasetTile)
-        if tile.focusPolicy() == Qt.FocusPolicy.StrongFocus
+        if tile.focusPolicy() == Qt.FocusPolicy.TabFocus
     ]
     assert stops == ["circle", "iris"], "one stop for the Tab key in each group"
     dialog.close()
