@@ -37,6 +37,9 @@ def test_no_other_neuron_is_hidden(qtbot: QtBot, tmp_path: Path, sizes: list[int
         assert not card.geometry().intersects(driver.view._neuron_box(neuron))
         assert driver.view.rect().contains(card.geometry())
         assert covered(driver, neuron) == 0
+        if sizes[0] == 2:  # there is room beside the names of the layers too
+            headers = driver.view.overlays.headers.headers.values()
+            assert not any(card.geometry().intersects(header.geometry()) for header in headers)
         driver.view.hovering.enter(type(driver.view.hovering.hit)())
     driver.close()
 
@@ -62,7 +65,7 @@ def test_the_card_stays_inside_and_off_its_neuron(
 ) -> None:
     box = QRect(*at, 46, 46)
     boxes = np.array([(x, y, x + 46, y + 46) for x, y in others], dtype=float).reshape(-1, 4)
-    place = clearest_place(QSize(*size), box, QSize(900, 600), boxes, np.empty((0, 2)))
+    place = clearest_place(QSize(*size), box, QSize(900, 600), boxes, np.empty((0, 2)), boxes)
     card = QRect(place, QSize(*size))
     assert QRect(0, 0, 900, 600).contains(card)
     assert not card.intersects(box)

@@ -114,3 +114,20 @@ def test_a_header_leaves_with_its_column(canvas: Driver) -> None:
     assert not any(header.isVisible() for header in headers(canvas))
     canvas.view.fit()
     check(canvas)
+
+
+def test_the_header_of_a_block_stays_while_a_part_of_it_is_in_sight(
+    qtbot: QtBot, tmp_path: Path
+) -> None:
+    driver = made(qtbot, tmp_path, [64, 4], (606, 440))
+    view = driver.view
+    view.navigation.zoom_to(1.0, QPointF(300, 220))
+    header = view.overlays.headers.headers[Kind.INPUT, 0]
+    end = max(x for x, _ in driver.session.positions.values() if x < 500)
+    # Only the last two of eight columns are to the right of the tools.
+    view.scroll_by(200 - view.navigation.to_window(QPointF(end, 0)).x(), 0)
+    assert header.isVisible()
+    box = header.geometry()
+    assert box.left() > view.overlays.tools.geometry().right()
+    assert box.center().x() < view.navigation.to_window(QPointF(end + 23, 0)).x()
+    driver.close()

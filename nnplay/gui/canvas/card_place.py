@@ -14,18 +14,27 @@ FloatArray = npt.NDArray[np.float64]
 
 BORDER: Final = 6
 BESIDE: Final = 22
-# A covered point of the neuron's own connections weighs as much as this many covered pixels of
-# other neurons, and a pixel of distance as much as this many.
+# How many heights are tried.
+ROWS: Final = 16
+# What a place costs: per covered pixel of other neurons and of what floats above the network, per
+# covered point of the neuron's own connections, per pixel of distance.
+NEURON_WEIGHT: Final = 3.0
 POINT_WEIGHT: Final = 60.0
 DISTANCE_WEIGHT: Final = 0.6
+FLOATING_WEIGHT: Final = 0.5
 
 
 def clearest_place(
-    size: QSize, box: QRect, room: QSize, others: FloatArray, points: FloatArray
+    size: QSize,
+    box: QRect,
+    room: QSize,
+    others: FloatArray,
+    points: FloatArray,
+    floating: FloatArray,
 ) -> QPoint:
     """Top left corner for a card of ``size`` about what stands in ``box``.
 
-    Of the places around the box and along the border of the room the one is taken that covers
+    Of many places around the box and along the border of the room the one is taken that covers
     the least; near places win over far ones. The card never covers the box itself if there is
     any place beside it.
 
@@ -35,16 +44,22 @@ def clearest_place(
         room: extent of the parent.
         others: ``float64[n, 4]``, left, top, right and bottom of what should stay in sight.
         points: ``float64[m, 2]``, points of lines that should stay in sight.
+        floating: ``float64[k, 4]``, boxes that are better not covered, but matter less.
     """
     width, height = size.width(), size.height()
     right, bottom = room.width() - width - BORDER, room.height() - height - BORDER
     middle_x, middle_y = box.center().x() - width // 2, box.center().y() - height // 2
     beside, left = box.right() + BESIDE, box.left() - BESIDE - width
     below, above = box.bottom() + BESIDE, box.top() - BESIDE - height
-    wanted = [(beside, middle_y), (left, middle_y), (middle_x, below), (middle_x, above)]
+    wanted: list[tuple[float, float]] = [
+        (beside, middle_y),
+        (left, middle_y),
+        (middle_x, below),
+        (middle_x, above),
+    ]
     wanted += [(x, y) for x in (beside, left) for y in (below, above)]
-    wanted += [(x, y) for y in (bottom, BORDER) for x in (left, middle_x, beside, BORDER, right)]
-    wanted += [(x, middle_y) for x in (right, BORDER)]
+    rows = np.linspace(BORDER, max(BORDER, bottom), ROWS).tolist()
+    wanted += [(x, y) for y in rows for x in (left, middle_x, beside, BORDER, right)]
     xs, ys = np.array(wanted, dtype=np.float64).T
     xs = np.maximum(BORDER, np.minimum(xs, right))
     ys = np.maximum(BORDER, np.minimum(ys, bottom))
@@ -58,7 +73,8 @@ def clearest_place(
     itself = np.array([[box.left() - 4, box.top() - 4, box.right() + 5, box.bottom() + 5]])
     distance = np.hypot(xs - middle_x, ys - middle_y)
     cost = (
-        _covered(cards, others)
+        NEURON_WEIGHT * _covered(cards, others)
+        + FLOATING_WEIGHT * _covered(cards, floating)
         + POINT_WEIGHT * inside.sum(axis=1)
         + DISTANCE_WEIGHT * distance
         + 1e6 * (_covered(cards, itself.astype(np.float64)) > 0.0)

@@ -78,15 +78,9 @@ class HoverCard(QWidget):
             y = point.y() - self.height() - 12
         self._appear(x, y)
 
-    def show_clear_of(
-        self,
-        box: QRect,
-        room: QSize,
-        others: npt.NDArray[np.float64],
-        points: npt.NDArray[np.float64],
-    ) -> None:
+    def show_clear_of(self, box: QRect, room: QSize, *studied: npt.NDArray[np.float64]) -> None:
         """Show where it hides least, see :func:`clearest_place`."""
-        place = clearest_place(self.size(), box, room, others, points)
+        place = clearest_place(self.size(), box, room, *studied)
         self._appear(place.x(), place.y())
 
     def _appear(self, x: int, y: int) -> None:

@@ -11,7 +11,9 @@ from PySide6.QtCore import QObject, QPoint, QPointF, QRect, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
 from nnplay.gui.canvas.hover_card import CardText, HoverCard, edge_text, neuron_text
+from nnplay.gui.canvas.layer_headers import LayerHeader
 from nnplay.gui.canvas.scene import Hit, NetworkScene
+from nnplay.gui.canvas.strips import Strip
 from nnplay.gui.theme import Theme
 from nnplay.picture.geometry import HALF
 
@@ -137,11 +139,12 @@ class Hovering(QObject):
             else:
                 self.card.show_at(self.pointer, self._window.size())
 
-    def _studied(self, neuron_id: int) -> tuple[FloatArray, FloatArray]:
+    def _studied(self, neuron_id: int) -> tuple[FloatArray, FloatArray, FloatArray]:
         """What a neuron's card should leave in sight, in window pixels.
 
         Returns the boxes of all other neurons with the numbers below them, ``float64[n, 4]``,
-        and points of the neuron's own connections, ``float64[m, 2]``.
+        points of the neuron's own connections, ``float64[m, 2]``, and the boxes of what floats
+        above the network, ``float64[k, 4]``.
         """
         scene, topology = self._scene, self._scene.network.topology
         row = topology.row(neuron_id)
@@ -158,4 +161,13 @@ class Hovering(QObject):
         first, second = self._to_window(QPointF(0.0, 0.0)), self._to_window(QPointF(1.0, 1.0))
         origin = np.array([first.x(), first.y()])
         scale = second.x() - first.x()
-        return boxes * scale + np.tile(origin, 2), points * scale + origin
+        floating = [
+            child.geometry().getCoords()
+            for child in self._window.findChildren(QWidget)
+            if isinstance(child, (LayerHeader, Strip)) and child.isVisible()
+        ]
+        return (
+            boxes * scale + np.tile(origin, 2),
+            points * scale + origin,
+            np.array(floating, dtype=np.float64).reshape(-1, 4),
+        )

@@ -23,13 +23,13 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWi
 from nnplay.core.topology import Kind
 from nnplay.gui.canvas.scene import NetworkScene
 from nnplay.gui.theme import Theme
-from nnplay.picture.geometry import PITCH
+from nnplay.picture.geometry import HALF, PITCH
 from nnplay.picture.layers import LayerGroup, layer_groups
 
 if TYPE_CHECKING:
     from nnplay.session.session import Session
 
-__all__ = ["HEADER_ROOM", "LayerHeaders"]
+__all__ = ["HEADER_ROOM", "LayerHeader", "LayerHeaders"]
 
 HEADER_ROOM = 60
 TOP = 12
@@ -224,11 +224,13 @@ class LayerHeaders(QObject):
                 continue
             # A newcomer without connections may stand far from the layer it belongs to.
             wired = rows[fed[rows]] if fed[rows].any() else rows
-            x = to_window(QPointF(_column(places[wired, 0]), 0.0)).x()
-            if 0.0 <= x <= width:
-                centres.append((x, header))
+            first, last = _column(places[wired, 0])
+            start = max(left, to_window(QPointF(first - HALF, 0.0)).x())
+            end = min(width, to_window(QPointF(last + HALF, 0.0)).x())
+            if start < end:
+                centres.append(((start + end) / 2, header))  # above what of it is in sight
             else:
-                header.hide()  # its column is out of sight
+                header.hide()
         centres.sort(key=lambda entry: entry[0])
         xs = [x for x, _ in centres]
         borders = [left, *(max(left, (a + b) / 2) for a, b in itertools.pairwise(xs)), width]
@@ -244,8 +246,8 @@ class LayerHeaders(QObject):
             header.recolour()
 
 
-def _column(values: npt.NDArray[np.float64]) -> float:
-    """The middle of where most of a layer's neurons stand.
+def _column(values: npt.NDArray[np.float64]) -> tuple[float, float]:
+    """From where to where most of a layer's neurons stand.
 
     A layer may be spread over several columns, for example after a neuron has lost its inputs: a
     header between them would stand above none of them.
@@ -253,4 +255,4 @@ def _column(values: npt.NDArray[np.float64]) -> float:
     ordered = np.sort(values)
     columns = np.split(ordered, np.flatnonzero(np.diff(ordered) > APART) + 1)
     most = max(columns, key=len)
-    return float(most[0] + most[-1]) / 2
+    return float(most[0]), float(most[-1])

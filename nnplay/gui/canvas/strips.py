@@ -29,7 +29,7 @@ from nnplay.gui.theme import Theme
 from nnplay.picture.palette import signed_colour
 from nnplay.picture.text import short_number
 
-__all__ = ["TOOLS", "Legend", "ToolStrip", "ZoomStrip"]
+__all__ = ["TOOLS", "Legend", "Strip", "ToolStrip", "ZoomStrip"]
 
 WIDEST: Final = 5.0
 # name, icon, words, key
