@@ -214,7 +214,7 @@ class Runner:
         The weights just before the step that was not finite are finite, but mostly astronomical.
         Of use are those of the latest frame that followed an epoch and has no larger loss over the
         training part than the segment began with; if there is none, those it began with. See
-        ``docs/decisions/0004-where-divergence-leads.md``.
+        ``docs/decisions/0006-where-divergence-leads.md``.
         """
         workspace = self._session.workspace
         sound, self._sound = self._sound, None
