@@ -6,6 +6,8 @@ import csv
 import io
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any, Final
 
 import numpy as np
@@ -40,6 +42,7 @@ COLUMNS: Final = (
     "y",
 )
 MAX_CELL: Final = 1_000_000
+FLAGS: Final = ("0", "1")
 WORDS: Final = {"1": True, "true": True, "0": False, "false": False}
 
 
@@ -49,7 +52,8 @@ def to_bytes(document: Document) -> bytes:
     network = document.network
     neurons, arrays = network_to_record(network, document.positions)
     edge_count = network.topology.edge_count
-    theta, frozen, enabled = network.theta.tolist(), network.frozen, network.enabled
+    theta = network.theta.tolist()
+    frozen, enabled = network.frozen.tolist(), network.enabled.tolist()
     lines = [",".join(COLUMNS)]
     slot = edge_count
     for neuron in neurons:
@@ -63,19 +67,19 @@ def to_bytes(document: Document) -> bytes:
             row["bias_enabled"] = _word(enabled[slot])
             slot += 1
         lines.append(_line(row))
-    for place, (source, target) in enumerate(arrays["params/edges"].tolist()):
-        lines.append(
-            _line(
-                {
-                    "record": "edge",
-                    "source": source,
-                    "target": target,
-                    "weight": theta[place],
-                    "frozen": _word(frozen[place]),
-                    "enabled": _word(enabled[place]),
-                }
-            )
+    # Numbers need no quotes. There can be 100,000 edges, hence no record for each of them.
+    before = "edge" + "," * COLUMNS.index("source")
+    after = "," * (len(COLUMNS) - 1 - COLUMNS.index("enabled"))
+    lines += [
+        f"{before}{source},{target},{weight!r},{_word(is_frozen)},{_word(is_enabled)}{after}"
+        for (source, target), weight, is_frozen, is_enabled in zip(
+            arrays["params/edges"].tolist(),
+            theta[:edge_count],
+            frozen[:edge_count],
+            enabled[:edge_count],
+            strict=True,
         )
+    ]
     return ("\n".join(lines) + "\n").encode()
 
 
@@ -114,8 +118,15 @@ def from_bytes(
     edges: list[tuple[int, int]] = []
     weights: list[tuple[float, bool, bool]] = []
     given = {"hidden": activation, "output": output_activation}
-    rows = _rows(data)
-    for row in rows:
+    table = _table(data)
+    as_edge = _PlainEdge(table)
+    for line, cells in table.rows:
+        plain = as_edge.read(cells)
+        if plain is not None:
+            edges.append(plain[0])
+            weights.append(plain[1])
+            continue
+        row = _Row(line, dict(zip(table.header, cells, strict=True)), table.decimal_comma)
         kind = row.text("record")
         if kind == "neuron":
             record = _neuron(row, given)
@@ -145,13 +156,52 @@ def from_bytes(
         "params/enabled": np.array([enabled for _, _, enabled in numbers], dtype=np.bool_),
     }
     network, positions, _ = network_from_record(neurons, arrays)
-    bindings_known = bool(rows) and "binding" in rows[0].cells
+    bindings_known = bool(table.rows) and "binding" in table.header
     return document_around(network, positions, bindings_known=bindings_known)
 
 
-def compared(document: Document, data: bytes) -> tuple[Network, Network]:
-    """The network that should be in the table, and the one that is."""
-    return document.network, from_bytes(data).network
+def compared(document: Document, data: bytes, again: Document) -> tuple[Network, Network]:
+    """The network that should be in the table, and the one that is (``again`` is the table)."""
+    return document.network, again.network
+
+
+@dataclass(frozen=True)
+class _Table:
+    """Header and rows of cells, each with the number of its line."""
+
+    header: list[str]
+    rows: list[tuple[int, list[str]]]
+    decimal_comma: bool
+
+
+class _PlainEdge:
+    """Reads the rows that are as nnplay writes edges, which are nearly all, without a detour."""
+
+    def __init__(self, table: _Table) -> None:
+        places = {name: place for place, name in enumerate(table.header)}
+        names = ("record", "source", "target", "weight", "frozen", "enabled")
+        is_usual = places.keys() >= set(names) and not table.decimal_comma
+        self._places = itemgetter(*(places[name] for name in names)) if is_usual else None
+
+    def read(self, cells: list[str]) -> tuple[tuple[int, int], tuple[float, bool, bool]] | None:
+        """The edge in a row; None for any other row and for what has to be looked at closely."""
+        if self._places is None:
+            return None
+        record, source, target, weight, frozen, enabled = self._places(cells)
+        if record != "edge" or frozen not in FLAGS or enabled not in FLAGS:
+            return None
+        # Nine digits are less than any bound of an id.
+        if not (len(source) <= 9 and len(target) <= 9 and source.isdecimal()):
+            return None
+        if not target.isdecimal() or "_" in weight:
+            return None
+        try:
+            number = float(weight)
+        except ValueError:
+            return None
+        if not math.isfinite(number):
+            return None
+        return (int(source), int(target)), (number, frozen == "1", enabled == "1")
 
 
 class _Row:
@@ -219,7 +269,7 @@ def _neuron(row: _Row, given: dict[str, str | None]) -> dict[str, Any]:
     return record
 
 
-def _rows(data: bytes) -> list[_Row]:
+def _table(data: bytes) -> _Table:
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -227,8 +277,8 @@ def _rows(data: bytes) -> list[_Row]:
     delimiter = text[6:7] if text[6:7] in (";", "\t") else ","
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     # Cells may hold line breaks, so the reader's own line count is what people see.
+    limit = csv.field_size_limit(MAX_CELL)
     try:
-        csv.field_size_limit(MAX_CELL)
         header = next(reader, [])
         if not header or header[0] != "record":
             raise FormatError(
@@ -237,7 +287,7 @@ def _rows(data: bytes) -> list[_Row]:
             )
         if len(set(header)) != len(header):
             raise FormatError("Two columns have the same name.")
-        rows = []
+        rows: list[tuple[int, list[str]]] = []
         for cells in reader:
             if not cells or not any(cells):
                 continue
@@ -246,9 +296,9 @@ def _rows(data: bytes) -> list[_Row]:
                     f"Line {reader.line_num} has {len(cells)} cells, but the header has "
                     f"{len(header)}."
                 )
-            rows.append(
-                _Row(reader.line_num, dict(zip(header, cells, strict=True)), delimiter != ",")
-            )
+            rows.append((reader.line_num, cells))
     except csv.Error as error:
         raise FormatError(f"Line {reader.line_num} is not valid CSV ({error}).") from None
-    return rows
+    finally:
+        csv.field_size_limit(limit)  # it holds for the whole of Python
+    return _Table(header, rows, delimiter != ",")

@@ -7,7 +7,7 @@ edge is a record of its own. Numbers are written so that they read back bit for 
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +20,8 @@ from nnplay.formats.fields import Fields, as_number
 from nnplay.formats.record import MAX_ELEMENTS, AnyArray, Record, check_version
 
 __all__ = ["from_bytes", "from_value", "to_bytes", "to_value"]
+
+MAX_ID: Final = 2**31 - 1
 
 
 # ------------------------------------------------------------------ writing
@@ -37,15 +39,18 @@ def to_value(document: Document) -> dict[str, Any]:
     theta = arrays["params/theta"].tolist()
     frozen = _flags(arrays.get("params/frozen"), False)
     enabled = _flags(arrays.get("params/enabled"), True)
-    edges = []
-    for slot, (source, target) in enumerate(arrays["params/edges"].tolist()):
-        edge: dict[str, Any] = {"source": source, "target": target, "weight": theta[slot]}
-        if frozen and frozen[slot]:
-            edge["frozen"] = True
-        if enabled and not enabled[slot]:
-            edge["enabled"] = False
-        edge.update(unknown_edges.get(f"{source} {target}", {}))
-        edges.append(edge)
+    pairs = arrays["params/edges"].tolist()
+    edges: list[dict[str, Any]] = [
+        {"source": source, "target": target, "weight": weight}
+        for (source, target), weight in zip(pairs, theta[: len(pairs)], strict=True)
+    ]
+    if frozen or enabled or unknown_edges:
+        for slot, edge in enumerate(edges):
+            if frozen and frozen[slot]:
+                edge["frozen"] = True
+            if enabled and not enabled[slot]:
+                edge["enabled"] = False
+            edge.update(unknown_edges.get(f"{edge['source']} {edge['target']}", {}))
     slot = len(edges)
     for neuron in network["neurons"]:
         if neuron["kind"] == "input":
@@ -137,9 +142,15 @@ def _take_network(network: Fields, arrays: dict[str, AnyArray]) -> dict[str, Any
     pairs, weights, frozen, enabled = [], [], [], []
     unknown: dict[str, Any] = {}
     for index, item in enumerate(network.items("edges", [], limit=MAX_ELEMENTS)):
+        if _is_plain_edge(item):
+            pairs.append((item["source"], item["target"]))
+            weights.append(item["weight"])
+            frozen.append(False)
+            enabled.append(True)
+            continue
         edge = Fields(item, f"network.edges[{index}]")
-        source = edge.integer("source", high=2**31 - 1)
-        target = edge.integer("target", high=2**31 - 1)
+        source = edge.integer("source", high=MAX_ID)
+        target = edge.integer("target", high=MAX_ID)
         pairs.append((source, target))
         weights.append(edge.number("weight"))
         frozen.append(edge.flag("frozen", False))
@@ -156,6 +167,21 @@ def _take_network(network: Fields, arrays: dict[str, AnyArray]) -> dict[str, Any
     if unknown:
         result["edges"] = unknown
     return result
+
+
+def _is_plain_edge(item: Any) -> bool:
+    """Whether an edge is as most are: nothing to check any further, nothing to keep."""
+    if type(item) is not dict or len(item) != 3:
+        return False
+    source, target, weight = item.get("source"), item.get("target"), item.get("weight")
+    return (
+        type(source) is int
+        and 0 <= source <= MAX_ID
+        and type(target) is int
+        and 0 <= target <= MAX_ID
+        and type(weight) is float
+        and math.isfinite(weight)
+    )
 
 
 def _take_table(table: Fields, arrays: dict[str, AnyArray]) -> dict[str, Any]:

@@ -33,7 +33,7 @@ def from_bytes(
     return tensors.document_of(arrays, texts, activation, output_activation)
 
 
-def compared(document: Document, data: bytes) -> tuple[Network, Network]:
+def compared(document: Document, data: bytes, again: Document) -> tuple[Network, Network]:
     """The network that should be in the arrays, and what other programs find there."""
     return tensors.compared(document, _read(data)[0])
 

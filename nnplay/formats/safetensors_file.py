@@ -72,7 +72,7 @@ def from_bytes(
     return tensors.document_of(arrays, texts, activation, output_activation)
 
 
-def compared(document: Document, data: bytes) -> tuple[Network, Network]:
+def compared(document: Document, data: bytes, again: Document) -> tuple[Network, Network]:
     """The network that should be in the file, and what other programs find there.
 
     The ``safetensors`` package reads the file, too, and must find the same numbers.

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import json
 import math
-import re
 from collections import Counter
 from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 
 from nnplay.formats.errors import FormatError
 
@@ -20,8 +20,7 @@ __all__ = ["MAX_DEPTH", "check_plain", "parse", "pretty"]
 
 MAX_DEPTH: Final = 64
 LINE_WIDTH: Final = 100
-# A string without an end reaches to the end of the text: tried once, not from every quote in it.
-_STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"?', re.DOTALL)
+DIGIT_BLOCK: Final = 100
 
 
 def parse(data: bytes) -> Any:
@@ -33,12 +32,13 @@ def parse(data: bytes) -> Any:
             f"The text is not valid UTF-8 (byte {error.start}). Save it again as UTF-8."
         ) from None
     _check_depth(data)
+    may_be_large = _may_hold_large_numbers(np.frombuffer(data, dtype=np.uint8))
     try:
         value = json.loads(
             text,
             object_pairs_hook=_unique_keys,
             parse_constant=_refuse_constant,
-            parse_float=_finite,
+            parse_float=_finite if may_be_large else None,
         )
     except json.JSONDecodeError as error:
         raise FormatError(
@@ -54,12 +54,33 @@ def parse(data: bytes) -> Any:
 
 
 def _check_depth(data: bytes) -> None:
-    outside = np.frombuffer(_STRING.sub(b"", data), dtype=np.uint8)
-    steps = np.zeros(len(outside), dtype=np.int8)
-    steps[(outside == ord("{")) | (outside == ord("["))] = 1
-    steps[(outside == ord("}")) | (outside == ord("]"))] = -1
+    # Without escaped quotes, whatever follows an odd number of quotes is inside a string.
+    plain = data.replace(rb"\\", b"").replace(rb"\"", b"")
+    signs = np.frombuffer(plain, dtype=np.uint8)
+    opening = (signs == ord("{")) | (signs == ord("["))
+    closing = (signs == ord("}")) | (signs == ord("]"))
+    outside = np.cumsum(signs == ord('"'), dtype=np.uint8) & 1 == 0
+    steps = opening.astype(np.int8)[(opening | closing) & outside] * 2 - 1
     if steps.size and int(np.cumsum(steps, dtype=np.int64).max()) > MAX_DEPTH:
         raise FormatError(f"It is nested more than {MAX_DEPTH} levels deep.")
+
+
+def _may_hold_large_numbers(signs: npt.NDArray[np.uint8]) -> bool:
+    """Whether a text could hold a number beyond all bounds; almost none could, and that is quick.
+
+    Without exponents of three digits and rows of 200 digits, numbers stay below 1e299.
+    """
+    digits = (signs >= ord("0")) & (signs <= ord("9"))
+    # Any row of twice a block's length fills a whole block.
+    blocks = digits[: digits.size // DIGIT_BLOCK * DIGIT_BLOCK].reshape(-1, DIGIT_BLOCK)
+    three = digits[:-2] & digits[1:-1] & digits[2:]
+    exponent = (signs | 32) == ord("e")
+    with_sign = exponent[:-1] & (signs[1:] == ord("+"))
+    return bool(
+        blocks.all(axis=1).any()
+        or (exponent[: three[1:].size] & three[1:]).any()
+        or (with_sign[: three[2:].size] & three[2:]).any()
+    )
 
 
 def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -138,19 +159,16 @@ def pretty(value: Any) -> str:
 
 def _pretty(value: Any, indent: int) -> str:
     if not isinstance(value, dict | list):
-        return json.dumps(value, ensure_ascii=False, allow_nan=False)
+        return _on_one_line(value)
     if not value:
         return "{}" if isinstance(value, dict) else "[]"
     inner, outer = " " * (indent + 1), " " * indent
     if isinstance(value, list):
         if not any(isinstance(item, dict | list) for item in value):
             return _filled(value, indent)
-        parts = [_pretty(item, indent + 1) for item in value]
+        parts = _records(value, indent + 1) or [_pretty(item, indent + 1) for item in value]
     else:
-        parts = [
-            f"{json.dumps(key, ensure_ascii=False)}: {_pretty(item, indent + 1)}"
-            for key, item in value.items()
-        ]
+        parts = [f"{_on_one_line(key)}: {_pretty(item, indent + 1)}" for key, item in value.items()]
     left, right = "{}" if isinstance(value, dict) else "[]"
     on_one_line = indent >= 2 and sum(map(len, parts)) + 2 * len(parts) + indent <= LINE_WIDTH
     if on_one_line and not any("\n" in part for part in parts):
@@ -158,11 +176,32 @@ def _pretty(value: Any, indent: int) -> str:
     return f"{left}\n{inner}" + f",\n{inner}".join(parts) + f"\n{outer}{right}"
 
 
+def _records(values: list[Any], indent: int) -> list[str] | None:
+    """The items of a list of objects without inner ones, all encoded in one go, or None.
+
+    The comma between two objects is told from one in a text by the number of such places.
+    """
+    if indent < 2 or not all(type(item) is dict for item in values):
+        return None
+    if any(isinstance(item, dict | list) for item in values[0].values()):
+        return None
+    parts = _on_one_line(values)[2:-2].split("}, {")
+    if len(parts) != len(values):
+        return None
+    room = LINE_WIDTH - indent - 2
+    return [
+        f"{{{part}}}" if len(part) <= room else _pretty(item, indent)
+        for part, item in zip(parts, values, strict=True)
+    ]
+
+
 def _filled(values: list[Any], indent: int) -> str:
-    parts = [json.dumps(item, ensure_ascii=False, allow_nan=False) for item in values]
-    one_line = "[" + ", ".join(parts) + "]"
+    one_line = _on_one_line(values)
     if len(one_line) + indent <= LINE_WIDTH:
         return one_line
+    parts = one_line[1:-1].split(", ")
+    if len(parts) != len(values):  # a text holds a comma, too
+        parts = [_on_one_line(item) for item in values]
     inner = " " * (indent + 1)
     lines, line = [], inner
     for part in parts:
@@ -172,3 +211,7 @@ def _filled(values: list[Any], indent: int) -> str:
         line += part + ", "
     lines.append(line.rstrip(", "))
     return "[\n" + "\n".join(lines) + "\n" + " " * indent + "]"
+
+
+def _on_one_line(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False)
