@@ -53,7 +53,7 @@ class Workbench(QWidget):
         self.left = PaneGroup(
             vertical,
             [cards["data"], cards["features"], cards["layers"]],
-            {0: ((0, 1, 2),), 670: ((0, 1), (2,)), 980: ((0,), (1,), (2,))},
+            {0: ((0, 1, 2),), 600: ((0, 1), (2,)), 980: ((0,), (1,), (2,))},
             (480, 230, 265),
         )
         self.right = PaneGroup(
