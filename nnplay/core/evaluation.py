@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -91,12 +92,18 @@ class Evaluator:
             targets = np.ascontiguousarray(self._targets[start:stop].T)
             self._chunks.append((workspace, head, block[start:stop].T, targets))
 
-    def loss(self) -> float:
-        """Mean loss without penalty; NaN for no samples."""
+    def loss(self, look_around: Callable[[], None] | None = None) -> float:
+        """Mean loss without penalty; NaN for no samples.
+
+        Args:
+            look_around: called between chunks of samples; may raise to give it up.
+        """
         if not self._chunks:
             return float("nan")
         total = 0.0
-        for workspace, head, inputs, targets in self._chunks:
+        for place, (workspace, head, inputs, targets) in enumerate(self._chunks):
+            if place and look_around is not None:
+                look_around()
             workspace.forward(inputs)
             total += head.total(targets)
         return total / self._divisor

@@ -25,6 +25,7 @@ from nnplay.core.evaluation import (
     with_ones,
 )
 from nnplay.core.history import EpochRecord
+from nnplay.core.large_batch import LargeBatch, samples_at_once
 from nnplay.core.losses import LOSSES
 from nnplay.core.network import Network, carry_values
 from nnplay.core.optimizers import OPTIMIZERS
@@ -102,6 +103,10 @@ class Diverged:
 Outcome = Finished | Diverged
 
 
+class _AbandonedError(Exception):
+    """Somebody does not want to wait for the rest of a step."""
+
+
 @dataclass(frozen=True, eq=False)
 class _Snapshot:
     parameters: Array
@@ -147,6 +152,7 @@ class Trainer:
         self._losses: list[float] = []
         self._records: list[EpochRecord] = []
         self._diverged: Diverged | None = None
+        self._abandon: Callable[[], bool] | None = None
         self._check(network, train, test, config)
         self._compile(network, train, test, config, state.optimizer_arrays)
 
@@ -170,6 +176,11 @@ class Trainer:
     def batches_per_epoch(self) -> int:
         """Number of steps that make an epoch; the last batch may be shorter."""
         return len(self._batches)
+
+    @property
+    def takes_long(self) -> bool:
+        """Whether a step, or the look at all samples after an epoch, may take more than 5 ms."""
+        return len(self._train) > samples_at_once(self._program.layout)
 
     @property
     def losses(self) -> list[float]:
@@ -238,17 +249,25 @@ class Trainer:
         return Finished(self._epoch, self._step)
 
     def advance(
-        self, max_steps: int | None, deadline: Callable[[], bool] | None
+        self,
+        max_steps: int | None,
+        deadline: Callable[[], bool] | None,
+        abandon: Callable[[], bool] | None = None,
     ) -> list[EpochRecord]:
         """Train a slice; returns the records of the epochs that ended in it.
 
         It ends after ``max_steps`` steps (None: no limit), when ``deadline()`` is true (asked
         every few steps and at every end of an epoch; at least one step is done), or at divergence
         (see :attr:`diverged`).
+
+        ``abandon`` is asked in the middle of long steps and evaluations. When it says yes, the
+        slice ends at once, and what is only half done is dropped: training stands where it stood a
+        few steps before, and goes on from there with the same numbers.
         """
         if max_steps is None and deadline is None:
             raise ValueError("A slice needs a number of steps or a deadline to end.")
         self._begin_call()
+        self._abandon = abandon
         left = max_steps
         while left is None or left > 0:
             size = len(self._batches) - self._batch
@@ -263,10 +282,21 @@ class Trainer:
         self._records.clear()
         self._diverged = None
         self._network_now = None
+        self._abandon = None
 
     def _slice(self, steps: int, deadline: Callable[[], bool] | None) -> tuple[int, bool]:
         """Up to ``steps`` steps within one epoch; returns steps done and whether time is up."""
-        start = self._snapshot()
+        start, known = self._snapshot(), len(self._losses)
+        try:
+            return self._try_slice(start, steps, deadline)
+        except _AbandonedError:
+            self._restore(start)
+            del self._losses[known:]
+            return 0, True
+
+    def _try_slice(
+        self, start: _Snapshot, steps: int, deadline: Callable[[], bool] | None
+    ) -> tuple[int, bool]:
         losses, step = self._losses, self._one_step
         interval, total, done, stop = self._interval, 0.0, 0, False
         with np.errstate(all="ignore"):
@@ -303,16 +333,13 @@ class Trainer:
         """Record the epoch if its last batch is done; False if its loss is not finite."""
         if self._batch < len(self._batches):
             return True
-        record = EpochRecord(self._epoch + 1, self._on_train.loss(), self._test_loss())
+        record = self._record(self._epoch + 1)
         if not np.isfinite(record.loss_train):
             return False
         self._records.append(record)
         self._epoch += 1
         self._batch = 0
         return True
-
-    def _test_loss(self) -> float:
-        return float("nan") if self._on_test is None else self._on_test.loss()
 
     def _replay(self, start: _Snapshot, steps: int) -> None:
         """Repeat a slice step by step to find where numbers stopped being finite."""
@@ -356,10 +383,28 @@ class Trainer:
                 test = self._on_test.loss_and_accuracy()
         return Evaluation(train.loss, test.loss, train.accuracy, test.accuracy)
 
-    def present_losses(self) -> EpochRecord:
-        """Losses over both parts as they are now, as the curve has them; nothing is trained."""
-        with np.errstate(all="ignore"):
-            return EpochRecord(self._epoch, self._on_train.loss(), self._test_loss())
+    def present_losses(self, abandon: Callable[[], bool] | None = None) -> EpochRecord | None:
+        """Losses over both parts as they are now, as the curve has them; nothing is trained.
+
+        ``abandon`` is asked between chunks of samples; the result is None if it says yes.
+        """
+        self._abandon = abandon
+        try:
+            with np.errstate(all="ignore"):
+                return self._record(self._epoch)
+        except _AbandonedError:
+            return None
+
+    def _record(self, epoch: int) -> EpochRecord:
+        train, test = self._on_train, self._on_test
+        loss_train = train.loss(self._look_around)
+        return EpochRecord(
+            epoch, loss_train, float("nan") if test is None else test.loss(self._look_around)
+        )
+
+    def _look_around(self) -> None:
+        if self._abandon is not None and self._abandon():
+            raise _AbandonedError
 
     # ------------------------------------------------------------------ edits while training
     def set_config(self, config: TrainingConfig) -> None:
@@ -479,20 +524,29 @@ class Trainer:
         self._targets = np.ascontiguousarray(encoded.T)
         self._ordered_inputs = self._inputs.copy()
         self._ordered_targets = self._targets.copy()
-        kernels: dict[int, tuple[Workspace, Gradient]] = {}
+        kernels: dict[int, tuple[Workspace | LargeBatch, Gradient | LargeBatch]] = {}
         self._batches = []
         for start in range(0, samples, size):
             stop = min(start + size, samples)
             if stop - start not in kernels:
-                workspace = Workspace(program, stop - start, inputs_apart=layout.inputs_apart)
-                gradient = Gradient(workspace, LOSSES[self._config.loss], factor)
-                kernels[stop - start] = workspace, gradient
+                kernels[stop - start] = self._kernel(stop - start, factor)
             inputs = self._ordered_inputs[start:stop]
             targets = self._ordered_targets[:, start:stop]
             self._batches.append((*kernels[stop - start], inputs, inputs.T, targets))
         if self._batch >= len(self._batches):
             self._batch = 0
         self._arranged = -1 if self._config.shuffle else self._epoch
+
+    def _kernel(
+        self, samples: int, factor: float
+    ) -> tuple[Workspace | LargeBatch, Gradient | LargeBatch]:
+        """What goes forward and what goes back over a batch of some size."""
+        program, loss = self._program, LOSSES[self._config.loss]
+        if samples > samples_at_once(program.layout):
+            batch = LargeBatch(program, samples, loss, factor, self._look_around)
+            return batch, batch
+        workspace = Workspace(program, samples, inputs_apart=program.layout.inputs_apart)
+        return workspace, Gradient(workspace, loss, factor)
 
     def _arrange(self) -> None:
         """Put the samples in this epoch's order."""

@@ -55,6 +55,7 @@ class TrainingRun:
         last_epoch: epoch to stop at, or None.
         gate: cleared by views while they paint.
         ring: called on the worker thread when there is news in the mailbox or the run has ended.
+        last_step: step to stop at, or None.
     """
 
     def __init__(
@@ -63,10 +64,11 @@ class TrainingRun:
         last_epoch: int | None,
         gate: PaintGate,
         ring: Callable[[], None],
+        last_step: int | None = None,
     ) -> None:
         self.mailbox = Mailbox(self._ring_if_heard)
         self._trainer = trainer
-        self._last_epoch = last_epoch
+        self._last_epoch, self._last_step = last_epoch, last_step
         self._gate = gate
         self._ring = ring
         self._changed = threading.Condition()
@@ -76,6 +78,7 @@ class TrainingRun:
         self._attention = False  # read by the worker without the lock, between steps
         self._park_wanted = self._parked = self._stop_wanted = False
         self._left_alone = False
+        self._row_wanted = False
         self._rests = 0
         self._ended: Ended | None = None
         self._slice_end = 0.0
@@ -104,7 +107,8 @@ class TrainingRun:
     def park(self) -> bool:
         """Wait until the worker rests between two steps, with its state in the mailbox.
 
-        Returns False if the run has ended instead. Takes no longer than a step.
+        Returns False if the run has ended instead. Takes no longer than a short step; a long one is
+        given up, and done again afterwards.
         """
         with self._changed:
             self._park_wanted = self._attention = True
@@ -117,7 +121,7 @@ class TrainingRun:
 
         Args:
             messages: applied before the next step.
-            last_epoch: another epoch to stop at, if given.
+            last_epoch: another epoch to stop at, if given, instead of an epoch or step before.
         """
         with self._changed:
             if messages:
@@ -125,7 +129,7 @@ class TrainingRun:
                 self._sent += len(messages)
                 self._attention = True
             if last_epoch is not None:
-                self._last_epoch = last_epoch
+                self._last_epoch, self._last_step = last_epoch, None
             self._park_wanted = self._parked = False
             self._rests += 1
             self._changed.notify_all()
@@ -175,11 +179,17 @@ class TrainingRun:
                     return ended
                 left = self._steps_left()
             self._let_paint()
+            if self._row_wanted:
+                row = self._trainer.present_losses(self._is_awaited)
+                if row is not None:
+                    self._records.append(row)
+                    self._row_wanted = False
+                continue
             if left is not None and left <= 0:
                 return Ended("finished")
             self._slice_end = time.perf_counter() + SLICE_SECONDS
             trainer = self._trainer
-            self._records += trainer.advance(left, self._time_is_up)
+            self._records += trainer.advance(left, self._time_is_up, self._is_awaited)
             losses = trainer.losses
             self._batch_losses += losses
             if left is not None:
@@ -195,6 +205,11 @@ class TrainingRun:
     def _time_is_up(self) -> bool:
         return self._attention or time.perf_counter() >= self._slice_end or not self._gate.is_set()
 
+    def _is_awaited(self) -> bool:
+        """Asked in the middle of long steps: whether somebody waits for this thread to rest."""
+        self._let_paint()
+        return self._park_wanted or self._stop_wanted
+
     def _let_paint(self) -> None:
         """Rest while the window paints: both need the interpreter, and painting goes first."""
         until = time.perf_counter() + LONGEST_PAINT
@@ -202,9 +217,11 @@ class TrainingRun:
             self._gate.wait(0.005)
 
     def _steps_left(self) -> int | None:
+        trainer = self._trainer
+        if self._last_step is not None:
+            return max(0, self._last_step - trainer.step)
         if self._last_epoch is None:
             return None
-        trainer = self._trainer
         epochs = self._last_epoch - trainer.epoch
         if epochs <= 0:
             return 0
@@ -229,9 +246,7 @@ class TrainingRun:
             if message is not None:
                 try:
                     self._trainer = message.apply(self._trainer)
-                    # Before a stop there is no next step, so nobody wants to know.
-                    if isinstance(message, MeasureLosses) and not self._stop_wanted:
-                        self._records.append(self._trainer.present_losses())
+                    self._row_wanted |= isinstance(message, MeasureLosses)
                 except TrainingError as error:
                     return Ended("unable", str(error))
                 self._applied += 1

@@ -111,17 +111,22 @@ class Runner:
         if trainer is None:
             return False
         workspace.end_gesture()  # a drag that goes on during the run edits the run, not its start
+        self._begin(trainer, None if epochs is None else document.state.epoch + epochs)
+        return True
+
+    def _begin(
+        self, trainer: Trainer, last_epoch: int | None, last_step: int | None = None
+    ) -> None:
         self.begin_segment()
-        self._session.note_start()
-        last_epoch = None if epochs is None else document.state.epoch + epochs
+        session = self._session
+        session.note_start()
         self._unacknowledged.clear()
         self._speeds.clear()
-        self._run = TrainingRun(trainer, last_epoch, self._session.paint_gate, self._session.ring)
+        self._run = TrainingRun(trainer, last_epoch, session.paint_gate, session.ring, last_step)
         if self._row_awaited:
             self._run.send(MeasureLosses())
         self._run.start()
         self._tell("running")
-        return True
 
     def stop(self, until: float | None = None) -> None:
         """End the run, if there is one, and commit what it has learnt.
@@ -140,17 +145,22 @@ class Runner:
             self._tell("idle")
 
     def step(self) -> bool:
-        """One mini-batch, as an undo step of its own."""
+        """One mini-batch, as an undo step of its own; a long one is done beside the window."""
         self.stop()
         workspace = self._session.workspace
         trainer = self.make_trainer(workspace.document)
         if trainer is None:
             return False
+        if trainer.takes_long:
+            self._begin(trainer, None, trainer.step + 1)
+            return True
         self.begin_segment()
         self._session.note_start()
         try:
-            records = [trainer.present_losses()] if self._row_awaited else []
-            records += trainer.advance(1, None)
+            row = trainer.present_losses() if self._row_awaited else None
+            records = trainer.advance(1, None)
+            if row is not None:
+                records.insert(0, row)
         except Exception as error:
             self._conclude(Ended("failed", str(error), error))
             return False

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from session.session_driver import Driver, same_document, trainer_for
 
+from nnplay.core import large_batch
 from nnplay.core.history import EpochRecord, History
 from nnplay.core.topology import Kind
 from nnplay.core.training import Trainer
@@ -552,7 +553,7 @@ def test_the_losses_before_training_are_measured_beside_the_window(
     present, threads = Trainer.present_losses, []
     go_on = threading.Event()
 
-    def slow(self: Trainer) -> EpochRecord:
+    def slow(self: Trainer, _abandon: object) -> EpochRecord:
         threads.append(threading.current_thread().name)
         assert go_on.wait(20)
         return present(self)
@@ -572,20 +573,21 @@ def test_the_losses_before_training_are_measured_beside_the_window(
     assert (curve.train[0], curve.test[0]) == (before.loss_train, before.loss_test)
 
 
+@pytest.mark.parametrize("is_given_up", [False, True])
 @pytest.mark.parametrize("edit", ["weight", "activation", "save", "epochs", "data"])
 def test_what_happens_before_the_first_step_leaves_one_first_row(
-    driver: Driver, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, edit: str
+    driver: Driver, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, edit: str, is_given_up: bool
 ) -> None:
     session = driver.session
     present, held = Trainer.present_losses, threading.Event()
 
-    def until_asked_to_rest(self: Trainer) -> EpochRecord:
+    def until_asked_to_rest(self: Trainer, abandon: Callable[[], bool]) -> EpochRecord | None:
         run = session._runner._run
         end = time.monotonic() + 20
         while not held.is_set() and not run._park_wanted and time.monotonic() < end:
             time.sleep(0.001)
         held.set()
-        return present(self)
+        return None if is_given_up and abandon() else present(self)
 
     monkeypatch.setattr(Trainer, "present_losses", until_asked_to_rest)
     assert session.start(4)
@@ -612,7 +614,7 @@ def test_a_run_stopped_before_its_first_step_measures_nothing(
     driver: Driver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     measured: list[Trainer] = []
-    monkeypatch.setattr(Trainer, "present_losses", measured.append)
+    monkeypatch.setattr(Trainer, "present_losses", lambda self, _abandon: measured.append(self))
     trainer = trainer_for(driver.session.document)
     run = run_module.TrainingRun(trainer, None, driver.session.paint_gate, lambda: None)
     run.send(MeasureLosses())
@@ -620,6 +622,84 @@ def test_a_run_stopped_before_its_first_step_measures_nothing(
     run.start()
     assert run.stop().kind == "stopped"
     assert (measured, trainer.state.step) == ([], 0)
+
+
+# ---------------------------------------------------------------------- long steps
+@pytest.fixture
+def large_batches(monkeypatch: pytest.MonkeyPatch) -> Document:
+    """The default network on full batches that count as large: 16 samples at once."""
+    monkeypatch.setattr(large_batch, "_WORK_AT_ONCE", 1)
+    monkeypatch.setattr(large_batch, "_FEWEST_SAMPLES", 16)
+    return new_document("circle", training={"batch_size": 1000})[0]
+
+
+def test_nobody_waits_for_the_end_of_a_long_step(
+    make_driver: MakeDriver, large_batches: Document, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = make_driver(large_batches).session
+    look, chunks = Trainer._look_around, threading.Semaphore(0)
+    awaited: list[int] = []
+
+    def slow(self: Trainer) -> None:
+        chunks.release()
+        time.sleep(0.005)  # long enough for somebody to come
+        if session._runner._run._park_wanted:
+            awaited.append(self.step)
+        look(self)
+
+    monkeypatch.setattr(Trainer, "_look_around", slow)
+    assert session.start()
+    for number in range(8):
+        while chunks.acquire(blocking=False):
+            pass
+        for _ in range(1 + number):  # somewhere in a step
+            assert chunks.acquire(timeout=20)
+        session.set_weight(0, 2, number / 10)
+        assert session.is_running
+    # A step looks around 15 times: the first look at which somebody waits is the last one.
+    assert 1 <= len(awaited) <= 8
+    session.pause()
+
+
+def test_steps_that_were_given_up_leave_no_trace(
+    make_driver: MakeDriver, large_batches: Document
+) -> None:
+    driver = make_driver(large_batches)
+    session = driver.session
+    assert session.start(60)
+    for _ in range(40):
+        if session._runner.park():
+            session._runner.go_on()
+        driver.spin(0.001)
+    driver.until(lambda: not session.is_running)
+    trainer = trainer_for(large_batches)
+    before = trainer.evaluate()
+    records = [EpochRecord(0, before.loss_train, before.loss_test)]
+    trainer.run(60, records.append)
+    assert np.array_equal(session.network.theta, trainer.theta)
+    assert session.document.history.same_as(History().append_many(records))
+
+
+def test_a_long_single_step_is_done_beside_the_window(
+    make_driver: MakeDriver, large_batches: Document, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    driver = make_driver(large_batches)
+    session = driver.session
+    advance, threads = Trainer.advance, []
+
+    def noted(self: Trainer, *arguments: object) -> object:
+        threads.append(threading.current_thread().name)
+        return advance(self, *arguments)
+
+    monkeypatch.setattr(Trainer, "advance", noted)
+    assert session.step_batch()
+    driver.until(lambda: not session.is_running)
+    assert threads == ["nnplay-training"]
+    assert session.document.state.step == 1
+    assert driver.steps == ["Train 1 epoch"]
+    trainer = trainer_for(large_batches)
+    trainer.step_batch()
+    assert np.array_equal(session.network.theta, trainer.theta)
 
 
 # ---------------------------------------------------------------------- mailbox and frames
