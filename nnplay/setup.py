@@ -70,7 +70,9 @@ def new_document(
 
     Args:
         data: a name of the catalogue, or ``table`` with ``table`` given.
-        layers: neurons of all layers, inputs and outputs included (``2,4,2,1``).
+        layers: neurons of all layers, inputs and outputs included (``2,4,2,1``). The first may
+            also be the number of raw columns where features make more or fewer inputs of them;
+            a note says so.
         hidden: neurons of the hidden layers only, instead of ``layers``; may be empty.
         activation: of hidden neurons; None takes what suits the data.
         output_activation: of the outputs; None takes what suits the data.
@@ -110,6 +112,11 @@ def new_document(
     notes += prepared.notes
     output_count = _output_count(prepared, layers)
     hidden_sizes = _hidden_sizes(prepared, layers, hidden, info, output_count)
+    if layers is not None and layers[0] != len(prepared.input_keys):
+        notes += (
+            f"The first layer has {len(prepared.input_keys)} neurons, one for each input made of "
+            f"the {layers[0]} columns.",
+        )
     if activation is None:
         activation = info.default_activation if info else "tanh"
         if hidden_sizes:
@@ -280,7 +287,8 @@ def _hidden_sizes(
 ) -> tuple[int, ...]:
     inputs = len(prepared.input_keys)
     if layers is not None:
-        if layers[0] != inputs:
+        # Who chooses features often counts the columns they are made of; see new_document.
+        if layers[0] not in (inputs, len(prepared.raw_names)):
             keys = ", ".join(prepared.input_keys[:8]) + (" …" if inputs > 8 else "")
             raise DataError(
                 f"The first layer has {layers[0]} neurons, but there are {inputs} inputs ({keys}). "

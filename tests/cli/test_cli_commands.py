@@ -87,6 +87,16 @@ def test_new_says_which_column_it_chose(nnplay):
     assert "The column “b” is predicted from the others." in notes
 
 
+def test_layers_may_count_the_columns_that_features_are_made_of(nnplay):
+    features = "x1,x2,x1^2,x2^2,x1*x2,sin(x1),sin(x2)"
+    options = ("--data", "spiral", "--layers", "2,4,2,1", "--features", features, "--seed", "7")
+    notes = nnplay("new", "d.nnplay", *options).notes
+    assert "The first layer has 7 neurons, one for each input made of the 2 columns." in notes
+    topology = load("d.nnplay").network.topology
+    assert len(topology.input_ids) == 7
+    assert topology.neuron_count == 7 + 4 + 2 + 1
+
+
 @pytest.mark.parametrize(
     ("options", "says"),
     [
