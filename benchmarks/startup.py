@@ -3,6 +3,9 @@
 ``python -m benchmarks.startup`` starts fresh processes in turns: a window of PySide6 with nothing
 in it, and nnplay. Times count from the start of the process; both run on Qt's offscreen platform,
 so that no X server is measured. The first round only warms the caches of files and bytecode.
+
+The window is *usable* when canvas, panels in sight and plots are there and painted; *complete* when
+the panels behind tabs and pyqtgraph's chart, which waits for the first training, are made too.
 """
 
 from __future__ import annotations
@@ -33,7 +36,7 @@ window.resize(1280, 800)
 window.show()
 while not window.painted:
     application.processEvents()
-first = usable = window.painted - start
+first = usable = complete = window.painted - start
 """
 
 _NNPLAY = """
@@ -50,10 +53,15 @@ window.show()
 while not window.has_painted:
     application.processEvents()
 first = time.monotonic() - start
-while not (window.is_finished and window.views.is_complete):
+while not (window.is_finished and window.views.has_plots):
     application.processEvents()
 window.views.decision_map.repaint()
+window.views.canvas.viewport().repaint()
 usable = time.monotonic() - start
+while not window.views.is_complete:
+    application.processEvents()
+window.views.loss_plot.chart.repaint()
+complete = time.monotonic() - start
 gc.freeze(); gc.enable()
 """
 
@@ -64,20 +72,21 @@ while time.monotonic() < end:
     time.sleep(0.01)
 with open("/proc/self/status") as file:
     rss = next(int(line.split()[1]) for line in file if line.startswith("VmRSS"))
-print(first, usable, rss / 1024)
+print(first, usable, complete, rss / 1024)
 """
 
 
 @dataclass(frozen=True)
 class Start:
-    """First paint and usable window in ms, resident memory at rest in MB (medians)."""
+    """First paint, usable and complete window in ms, memory at rest in MB (medians)."""
 
     first_paint: float
     usable: float
+    complete: float
     memory: float
 
 
-def _run(program: str) -> tuple[float, float, float]:
+def _run(program: str) -> tuple[float, ...]:
     with tempfile.TemporaryDirectory() as folder:
         environment = {
             **{k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"},
@@ -89,8 +98,7 @@ def _run(program: str) -> tuple[float, float, float]:
         result = subprocess.run(
             arguments, env=environment, capture_output=True, text=True, check=True
         )
-    first, usable, memory = map(float, result.stdout.split())
-    return first, usable, memory
+    return tuple(map(float, result.stdout.split()))
 
 
 def measure_startup() -> tuple[Start, Start]:
@@ -99,8 +107,8 @@ def measure_startup() -> tuple[Start, Start]:
     bare, ours = (
         Start(
             *(
-                statistics.median(one[which][i] for one in rounds) * (1000 if i < 2 else 1)
-                for i in range(3)
+                statistics.median(one[which][i] for one in rounds) * (1000 if i < 3 else 1)
+                for i in range(4)
             )
         )
         for which in (0, 1)
@@ -114,9 +122,12 @@ def main() -> None:
     for name, theirs, value, target in (
         ("first painted window, ms", bare.first_paint, ours.first_paint, "250 ms"),
         ("usable window with plots, ms", bare.usable, ours.usable, "600 ms"),
+        ("all panels and the chart, ms", bare.complete, ours.complete, ""),
         ("memory at rest, MB", bare.memory, ours.memory, "160 MB"),
     ):
-        print(f"{name:34} {theirs:8.0f} {value:8.0f} {value / theirs:6.2f}   (target {target})")
+        goal = f"   (target {target})" if target else ""
+        print(f"{name:34} {theirs:8.0f} {value:8.0f} {value / theirs:6.2f}{goal}")
+    print("The targets in ms are for a machine whose bare window paints within 122 to 135 ms.")
 
 
 if __name__ == "__main__":

@@ -81,6 +81,11 @@ class Views(QObject):
         self._timer.start(0)
 
     @property
+    def has_plots(self) -> bool:
+        """Whether all plots are there; panels behind tabs may still follow."""
+        return hasattr(self, "activation_plot")
+
+    @property
     def is_complete(self) -> bool:
         """Whether all views are there."""
         return not self._steps
