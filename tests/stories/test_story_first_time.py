@@ -6,8 +6,8 @@ import pytest
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QCursor
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QScrollArea  # noqa: TID251
-from stories.person import Key, Person
+from PySide6.QtWidgets import QApplication, QScrollArea  # noqa: TID251
+from stories.person import LEFT, Key, Person
 
 from nnplay.gui.canvas.menu import canvas_menu
 from nnplay.gui.canvas.scene import Hit
@@ -116,3 +116,36 @@ def test_one_word_for_one_thing(person: Person) -> None:
     menu = canvas_menu(person.window, person.session, Hit(), QPointF(), int, int)
     assert actions["arrange"].iconText() in [action.text() for action in menu.actions()]
     menu.deleteLater()
+
+
+@pytest.mark.parametrize("clicks", [1, 2, 3])
+def test_a_number_is_replaced_however_often_its_field_is_clicked(
+    person: Person, clicks: int
+) -> None:
+    topology = person.network.topology
+    target = topology.hidden_ids[0]
+    person.click(person.neuron(target))
+    field = person.window.views.inspector.neuron_page.weights.rows[0].field
+    QTest.mouseClick(field, LEFT, pos=field.rect().center())
+    if clicks > 1:
+        QTest.mouseDClick(field, LEFT, pos=field.rect().center())
+    if clicks > 2:
+        QTest.mouseClick(field, LEFT, pos=field.rect().center())
+    QTest.keyClicks(field, "1/4")
+    QTest.keyClick(field, Key.Key_Return)
+    assert person.network.edge(topology.input_ids[0], target).weight == 0.25
+
+
+def test_space_in_a_field_nobody_types_in_trains(person: Person) -> None:
+    person.click(person.neuron(person.network.topology.hidden_ids[0]))
+    field = person.window.views.inspector.neuron_page.weights.rows[0].field
+    person.type_into(field, "1/4")
+    assert QApplication.focusWidget() is field
+    person.key(Key.Key_Space)
+    assert person.session.is_running
+    person.key(Key.Key_Space)
+    assert not person.session.is_running
+    QTest.keyClicks(field, "1 / 2")
+    QTest.keyClick(field, Key.Key_Return)
+    assert not person.session.is_running
+    assert field.value() == 0.5

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import bisect
 import math
+import time
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Final
 
 from PySide6.QtCore import QEvent, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QWheelEvent
-from PySide6.QtWidgets import QLineEdit, QToolTip, QWidget
+from PySide6.QtWidgets import QApplication, QLineEdit, QToolTip, QWidget
 
 from nnplay.gui.widgets.gesture import Burst, new_gesture
 from nnplay.picture.fonts import mono_font
@@ -102,6 +103,8 @@ class NumberField(QLineEdit):
         self._burst = Burst()
         self._hint = ""
         self._is_pressed = False
+        self._is_first_click = False
+        self._double_clicked = -math.inf
         self._has_note = False
         font = mono_font(12)
         self.setFont(font)
@@ -280,6 +283,9 @@ class NumberField(QLineEdit):
         elif key == Qt.Key.Key_Escape and (self.is_in_hand() or self.property("invalid")):
             self._show_value()
             self.selectAll()
+        elif key == Qt.Key.Key_Space and not self.isModified():
+            event.ignore()  # nobody types here: the window may train
+            return
         else:
             super().keyPressEvent(event)
             return
@@ -301,6 +307,7 @@ class NumberField(QLineEdit):
             Qt.FocusReason.ShortcutFocusReason,
         ):
             self.selectAll()
+        self._is_first_click = event.reason() == Qt.FocusReason.MouseFocusReason
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         if event.reason() != Qt.FocusReason.PopupFocusReason:
@@ -317,13 +324,22 @@ class NumberField(QLineEdit):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self._is_pressed = True
+        if 1000 * (time.monotonic() - self._double_clicked) < QApplication.doubleClickInterval():
+            self.selectAll()  # a third click selects everything too
+            return
         super().mousePressEvent(event)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         super().mouseReleaseEvent(event)
         self._is_pressed = False
+        # The click that brings the keyboard selects the number, so that typing replaces it; the
+        # next one puts the cursor.
+        if self._is_first_click and not self.hasSelectedText():
+            self.selectAll()
+        self._is_first_click = False
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        self._double_clicked = time.monotonic()
         self.selectAll()
 
     def event(self, event: QEvent) -> bool:
