@@ -145,7 +145,7 @@ def new_document(
     if preparation.scale_targets == "standard" and not prepared.is_classification:
         notes += ("The target is scaled too; predictions come back in its own units.",)
     if title is None:
-        title = info.title if info else (table_name.rsplit(".", 1)[0] or "Untitled")
+        title = data_title(recipe)
     document = Document(
         network, data=recipe, preparation=preparation, training=config, seed=seed, title=title
     )
@@ -222,7 +222,16 @@ def change_data(
     if another:
         notes += prepared.notes
     changed = document if network is document.network else document.with_network(network)
-    return replace(changed, data=recipe, preparation=preparation, training=config), prepared, notes
+    # A document that was named after its data goes on being so; a name of its own stays.
+    title = data_title(recipe) if document.title == data_title(document.data) else document.title
+    changed = replace(changed, data=recipe, preparation=preparation, training=config, title=title)
+    return changed, prepared, notes
+
+
+def data_title(recipe: DataRecipe) -> str:
+    """What a document about these data is called until somebody names it."""
+    info = CATALOGUE.get(recipe.source)
+    return info.title if info else (recipe.table_name.rsplit(".", 1)[0] or "Untitled")
 
 
 def weight_source(document: Document) -> Callable[[int, int], float]:
