@@ -137,6 +137,7 @@ class MainWindow(QMainWindow):
         session.title_changed.connect(self._show_title)
         session.modified_changed.connect(self._show_title)
         session.document_replaced.connect(self._show_title)
+        session.document_replaced.connect(self._views.toast.dismiss)
         session.run_state_changed.connect(self._show_history)
         session.undo_stack.indexChanged.connect(self._show_history)
         session.modified_changed.connect(self._show_history)

@@ -76,6 +76,8 @@ class StatusStrip(QFrame):
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self._clear_notice)
+        # What was said of another document is no news of this one.
+        session.document_replaced.connect(self._clear_notice)
         self._refresher = Refresher(self, self._refresh, INTERVAL)
         for signal in (
             session.run_state_changed,

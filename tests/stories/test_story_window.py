@@ -376,3 +376,16 @@ def test_a_document_named_after_its_data_follows_them(person: Person) -> None:
     own = person.window.windowTitle()
     person.session.set_data(source="moons")
     assert person.window.windowTitle() == own, "a name of its own stays"
+
+
+def test_what_was_said_of_another_document_goes_with_it(person: Person, tmp_path: Path) -> None:
+    views = person.window.views
+    person.with_file_dialog(tmp_path / "a.nnplay")
+    person.key(Key.Key_S, CTRL)
+    person.check_dialogs()
+    assert views.status.notice_text() == "Saved as a.nnplay."
+    assert not person.session.open_document(tmp_path / "missing.nnplay")
+    assert views.toast.isVisible()
+    person.window.files.show_example("xor")
+    assert views.status.notice_text() == ""
+    assert not views.toast.isVisible()
