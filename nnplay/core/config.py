@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from numbers import Real
 from typing import Any
 
@@ -29,18 +29,42 @@ class TrainingConfig:
     """Everything the training panel offers. Defaults are those of the standard playground.
 
     Attributes:
-        loss: name in the loss table (``half_squared``, ``mse``, ``binary_cross_entropy``,
-            ``softmax_cross_entropy``).
-        optimizer: name in the optimiser table (``sgd``, ``momentum``, ``adam``).
-        learning_rate: step size, > 0.
-        momentum: velocity kept from step to step by ``momentum``, in [0, 1).
-        beta1, beta2, epsilon: Adam's decay rates and the number that keeps it from dividing by 0.
+        loss: name in the loss table.
+        optimizer: name in the optimiser table.
+        learning_rate: step size, > 0; the schedule multiplies it.
+        momentum: velocity kept from step to step (``momentum``, ``nesterov``), in [0, 1).
+        dampening: share of the gradient that ``momentum`` leaves out of its velocity, in [0, 1].
+        beta1, beta2, epsilon: decay rates of Adam and AdamW, and the number that keeps all
+            adaptive optimisers from dividing by 0.
+        rms_decay: memory of squared gradients in ``rmsprop``, in [0, 1) (PyTorch's alpha).
+        weight_decay: ``adamw``'s decoupled decay of weights, >= 0 (biases never decay).
         batch_size: samples per step, >= 1; the last batch of an epoch may be shorter.
         l1, l2: penalty rates on weights (biases are never penalised): l1·Σ|w| + l2·½Σw².
-        initializer: name in the initialiser table (``playground``, ``glorot_uniform``,
-            ``glorot_normal``, ``he_uniform``, ``he_normal``, ``uniform``, ``zeros``).
+        l1_dead_links: the standard playground's L1: a weight that the penalty would carry across
+            zero becomes 0 and its connection is switched off.
+        clip_norm: longest gradient over all parameters together; 0 is no limit.
+        clip_value: largest size of each single derivative; 0 is no limit.
+        max_norm: longest vector of incoming weights of a neuron after each step; 0 is no limit.
+        schedule: name in the table of schedules: how the learning rate changes over epochs.
+        schedule_epochs: its length or period in epochs (``plateau``: its patience), >= 1.
+        schedule_factor: what it multiplies by (``step``, ``exponential``, ``plateau``), or the
+            share of the rate it ends at (``cosine``), in (0, 1] (``cosine``: [0, 1]).
+        warmup_epochs: epochs over which the rate rises to its full size in front of any schedule.
+        huber_delta: where ``huber`` turns from squared to absolute, > 0.
+        label_smoothing: share of each class target spread over all classes, in [0, 1).
+        class_weights: one weight > 0 per class that multiplies its samples' loss; empty: all alike.
+        initializer: name in the initialiser table.
+        initial_value: every weight of the ``constant`` initialiser.
         shuffle: whether samples are drawn in a new order every epoch.
         shuffle_seed: seed of shuffling; None means the document's seed.
+        precision: ``float64``, or ``float32`` for speed in large networks.
+        early_stopping: stop when the test loss (without test data: the training loss) has not
+            improved for ``patience`` epochs, and return to the best weights.
+        patience: epochs without improvement, >= 1.
+        min_improvement: how much smaller a loss must be to count as improved, >= 0.
+        stop_epoch: epoch to stop at; 0 is no limit.
+        stop_seconds: seconds of training to stop after; 0 is no limit.
+        stop_loss: training loss at or below which training stops; 0 is no limit.
 
     Numbers of other types, such as NumPy's, become Python's own, so that equal settings are the
     same bytes in a file. Nothing is checked here (see :func:`nnplay.core.checks.check_config`).
@@ -50,24 +74,49 @@ class TrainingConfig:
     optimizer: str = "sgd"
     learning_rate: float = 0.03
     momentum: float = 0.9
+    dampening: float = 0.0
     beta1: float = 0.9
     beta2: float = 0.999
     epsilon: float = 1e-8
+    rms_decay: float = 0.99
+    weight_decay: float = 0.01
     batch_size: int = 10
     l1: float = 0.0
     l2: float = 0.0
+    l1_dead_links: bool = False
+    clip_norm: float = 0.0
+    clip_value: float = 0.0
+    max_norm: float = 0.0
+    schedule: str = "constant"
+    schedule_epochs: int = 100
+    schedule_factor: float = 0.5
+    warmup_epochs: int = 0
+    huber_delta: float = 1.0
+    label_smoothing: float = 0.0
+    class_weights: tuple[float, ...] = ()
     initializer: str = "playground"
+    initial_value: float = 0.1
     shuffle: bool = True
     shuffle_seed: int | None = None
+    precision: str = "float64"
+    early_stopping: bool = False
+    patience: int = 20
+    min_improvement: float = 0.0
+    stop_epoch: int = 0
+    stop_seconds: float = 0.0
+    stop_loss: float = 0.0
 
     def __post_init__(self) -> None:
-        for name in ("learning_rate", "momentum", "beta1", "beta2", "epsilon", "l1", "l2"):
-            value = getattr(self, name)
-            if type(value) is not bool and isinstance(value, Real):
-                object.__setattr__(self, name, float(value))
-        for name in ("batch_size", "shuffle_seed"):
-            object.__setattr__(self, name, as_whole_number(getattr(self, name)))
-        object.__setattr__(self, "shuffle", bool(self.shuffle))
+        for field_ in fields(self):
+            value = getattr(self, field_.name)
+            if isinstance(field_.default, bool):
+                object.__setattr__(self, field_.name, bool(value))
+            elif isinstance(field_.default, float):
+                if type(value) is not bool and isinstance(value, Real):
+                    object.__setattr__(self, field_.name, float(value))
+            elif isinstance(field_.default, int) or field_.default is None:
+                object.__setattr__(self, field_.name, as_whole_number(value))
+        object.__setattr__(self, "class_weights", tuple(float(w) for w in self.class_weights))
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,8 +128,11 @@ class TrainingState:
         epoch: complete epochs done.
         batch_in_epoch: batches of the running epoch already done (0 at an epoch's start).
         optimizer_arrays: the optimiser's memory by name, each ``float64[P]`` in compact order
-            (momentum: ``velocity``; Adam: ``first_moment``, ``second_moment``), read-only.
+            (momentum: ``velocity``; Adam: ``first_moment``, ``second_moment``; …), read-only.
         optimizer_step: updates since the optimiser's memory was last empty (Adam's t).
+        counters: small numbers schedule and optimiser remember, by name (``plateau``: its best
+            loss, bad epochs and present factor), finite.
+        backend: name of the backend that made the latest step; empty before any.
     """
 
     step: int = 0
@@ -88,3 +140,5 @@ class TrainingState:
     batch_in_epoch: int = 0
     optimizer_arrays: Mapping[str, FloatArray] = field(default_factory=dict)
     optimizer_step: int = 0
+    counters: Mapping[str, float] = field(default_factory=dict)
+    backend: str = ""

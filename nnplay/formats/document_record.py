@@ -79,17 +79,23 @@ def document_to_record(document: Document) -> Record:
         "network": {"neurons": neurons},
         "data": recipe_to_record(document.data, arrays),
         "preparation": preparation_to_record(document.preparation),
-        "training": {
-            field.name: getattr(document.training, field.name)
-            for field in dataclass_fields(document.training)
-        },
+        "training": _training_record(document.training),
         "seed": document.seed,
         "draw": document.draw,
-        "state": {name: getattr(state, name) for name in COUNTERS},
+        "state": {
+            **{name: getattr(state, name) for name in COUNTERS},
+            "counters": dict(state.counters),
+            "backend": state.backend,
+        },
         "view": check_plain(dict(document.view), "view"),
     }
     _put_back(head, check_plain(dict(document.extra), "extra"))
     return Record(head, arrays)
+
+
+def _training_record(config: TrainingConfig) -> dict[str, Any]:
+    values = {field.name: getattr(config, field.name) for field in dataclass_fields(config)}
+    return {n: list(value) if isinstance(value, tuple) else value for n, value in values.items()}
 
 
 def _check_finite(name: str, values: AnyArray) -> None:
@@ -190,7 +196,9 @@ def _training(fields: Fields) -> TrainingConfig:
         elif isinstance(default, bool):
             values[name] = fields.flag(name, default)
         elif isinstance(default, int):
-            values[name] = fields.integer(name, default, 1)
+            values[name] = fields.integer(name, default, min(default, 1))
+        elif isinstance(default, tuple):
+            values[name] = fields.numbers(name, default)
         elif isinstance(default, float):
             values[name] = fields.number(name, default)
         elif default is None:
@@ -210,7 +218,16 @@ def _state(fields: Fields, arrays: Mapping[str, AnyArray], count: int) -> Traini
                 raise FormatError(f"“{short[:80]}” is no name of an optimiser's memory.")
             optimizer[short] = take_array(arrays, name, np.float64, (count,))
     counters = {name: fields.integer(name, 0) for name in COUNTERS}
-    return TrainingState(optimizer_arrays=optimizer, **counters)
+    small = fields.section("counters")
+    memory = {name: small.number(name) for name in sorted(small.values)}
+    if not all(ARRAY_NAME.fullmatch(name) for name in memory):
+        raise FormatError(f"{small.place} has a key that is no name.")
+    return TrainingState(
+        optimizer_arrays=optimizer,
+        counters=memory,
+        backend=fields.text("backend", ""),
+        **counters,
+    )
 
 
 def _history(arrays: Mapping[str, AnyArray]) -> History:

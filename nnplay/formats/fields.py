@@ -90,6 +90,8 @@ class Fields:
     def items(self, name: str, default: Any = REQUIRED, limit: int = 50_000_000) -> list[Any]:
         """A list."""
         value = self.get(name, default)
+        if value is default and default is not REQUIRED:
+            return list(value)
         if not isinstance(value, list) or len(value) > limit:
             raise self.wrong(name, f"a list of at most {limit} items")
         return value
@@ -100,6 +102,15 @@ class Fields:
         if not all(isinstance(value, str) for value in values):
             raise self.wrong(name, "a list of texts")
         return tuple(check_text(value, self.at(name)) for value in values)
+
+    def numbers(
+        self, name: str, default: Any = REQUIRED, limit: int = 100_000
+    ) -> tuple[float, ...]:
+        """A list of finite numbers."""
+        values = [as_number(value) for value in self.items(name, default, limit)]
+        if any(value is None for value in values):
+            raise self.wrong(name, "a list of finite numbers")
+        return tuple(value for value in values if value is not None)
 
     def section(self, name: str) -> Fields:
         """An object inside this one; a missing one is empty."""

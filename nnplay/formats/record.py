@@ -21,7 +21,7 @@ __all__ = ["FORMAT_NAME", "MAJOR", "MAX_ELEMENTS", "MINOR", "Record", "check_ver
 
 FORMAT_NAME: Final = "nnplay"
 MAJOR: Final = 1
-MINOR: Final = 0
+MINOR: Final = 1
 MAX_ELEMENTS: Final = 50_000_000
 
 AnyArray = npt.NDArray[Any]
