@@ -18,7 +18,7 @@ from nnplay.core.config import TrainingConfig
 __all__ = ["OPTIMIZERS", "Optimizer"]
 
 Array = npt.NDArray[Any]
-Update = Callable[[int], object]
+Update = Callable[[int, float], object]
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Optimizer:
         scales_linearly: whether the update is -(learning rate)·gradient, so that the rate may be
             multiplied into the gradient beforehand.
         bind: ``bind(config, parameters, gradient, arrays, mask)`` returns a function of the update
-            number (1 for the first) that changes ``parameters`` in place. ``mask`` is None or 1
+            number (1 for the first) and the learning rate of this step that changes ``parameters`` in place. ``mask`` is None or 1
             for parameters that may move and 0 for those that may not.
     """
 
@@ -55,7 +55,7 @@ def _bind_sgd(
     # The learning rate is already in the gradient (scales_linearly), and so is the mask.
     subtract = np.subtract
 
-    def update(_count: int) -> None:
+    def update(_count: int, _rate: float) -> None:
         subtract(parameters, gradient, parameters)
 
     return update
@@ -70,16 +70,15 @@ def _bind_momentum(
 ) -> Update:
     velocity = arrays["velocity"]
     keep = np.array(config.momentum, dtype=parameters.dtype)
-    rate = np.full_like(parameters, config.learning_rate)
-    if mask is not None:
-        rate *= mask
     move = np.empty_like(parameters)
     multiply, add, subtract = np.multiply, np.add, np.subtract
 
-    def update(_count: int) -> None:
+    def update(_count: int, rate: float) -> None:
         multiply(velocity, keep, velocity)
         add(velocity, gradient, velocity)
         multiply(velocity, rate, move)
+        if mask is not None:
+            multiply(move, mask, move)
         subtract(parameters, move, parameters)
 
     return update
@@ -100,9 +99,8 @@ def _bind_adam(
     epsilon = np.array(config.epsilon, dtype=dtype)
     move, denominator = np.empty_like(parameters), np.empty_like(parameters)
     multiply, add, subtract, divide, sqrt = np.multiply, np.add, np.subtract, np.divide, np.sqrt
-    learning_rate = config.learning_rate
 
-    def update(count: int) -> None:
+    def update(count: int, rate: float) -> None:
         multiply(first, keep1, first)
         multiply(gradient, new1, move)
         add(first, move, first)
@@ -113,7 +111,7 @@ def _bind_adam(
         sqrt(second, denominator)
         multiply(denominator, 1.0 / (1.0 - beta2**count) ** 0.5, denominator)
         add(denominator, epsilon, denominator)
-        multiply(first, learning_rate / (1.0 - beta1**count), move)
+        multiply(first, rate / (1.0 - beta1**count), move)
         divide(move, denominator, move)
         if mask is not None:
             multiply(move, mask, move)

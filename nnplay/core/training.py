@@ -324,7 +324,7 @@ class Trainer:
         for function, arguments in self._after_gradient:
             function(*arguments)
         self._count += 1
-        self._update(self._count)
+        self._update(self._count, self._config.learning_rate)
         self._batch += 1
         self._step += 1
         return loss
