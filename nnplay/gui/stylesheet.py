@@ -145,7 +145,7 @@ QLineEdit:focus, QAbstractSpinBox:focus { padding: 0 7px; min-height: 24px; back
 QLineEdit:disabled, QComboBox:disabled, QAbstractSpinBox:disabled {
     color: $faint; border-color: $border;
 }
-QLineEdit[read_only="true"] { color: $secondary; }
+QLineEdit[read_only="true"], QLineEdit[off="true"] { color: $secondary; }
 QLineEdit[role="heading"] {
     background: transparent; border: 1px solid transparent; padding: 0 5px; margin-left: -6px;
 }

@@ -224,6 +224,28 @@ class Editor:
             return self._session.refuse(f"There is no hidden layer at level {level}.")
         return self.set_activation(members, activation)
 
+    def set_dropout(
+        self, neuron_ids: Collection[int], rate: float, gesture: int | None = None
+    ) -> bool:
+        """Silence hidden neurons in a share of the steps; others among them are left alone."""
+        if not 0.0 <= rate < 1.0:  # NaN is refused too
+            return self._session.refuse("A dropout rate is at least 0 and less than 1.")
+
+        def edit(document: Document) -> Document:
+            network = document.network
+            topology = network.topology
+            rows = [topology.row(i) for i in neuron_ids if topology.kind_of(i) == Kind.HIDDEN]
+            if not rows:
+                raise TopologyError("Only hidden neurons have dropout; choose some of them.")
+            if (network.dropout[rows] == rate).all():
+                return document
+            dropout = network.dropout.copy()
+            dropout[rows] = rate
+            dropout.flags.writeable = False
+            return replace(document, network=replace(network, dropout=dropout))
+
+        return self._session.edit("Set dropout", edit, gesture)
+
     def set_label(self, neuron_id: int, text: str) -> bool:
         """Rename a neuron."""
         label = " ".join(text.split())

@@ -349,6 +349,12 @@ class Session(QObject):
         """Give neurons an activation."""
         return self._editor.set_activation(neuron_ids, name)
 
+    def set_dropout(
+        self, neuron_ids: Collection[int], rate: float, gesture: int | None = None
+    ) -> bool:
+        """Silence hidden neurons in a share of the training steps, in [0, 1)."""
+        return self._editor.set_dropout(neuron_ids, rate, gesture)
+
     def set_label(self, neuron_id: int, text: str) -> bool:
         """Rename a neuron."""
         return self._editor.set_label(neuron_id, text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QPoint, Qt
@@ -9,9 +10,9 @@ from PySide6.QtGui import QAction, QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QMenu, QWidget
 
 from nnplay.gui.theme import Theme
-from nnplay.gui.widgets import NumberField, new_gesture, number_text
+from nnplay.gui.widgets import NumberField, new_gesture
 
-__all__ = ["LEARNING_RATES", "PENALTY_RATES", "RateField", "above_0"]
+__all__ = ["LEARNING_RATES", "PENALTY_RATES", "OptionalField", "RateField", "above_0"]
 
 LEARNING_RATES = (0.00001, 0.0001, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
 PENALTY_RATES = (0.0, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
@@ -26,9 +27,12 @@ class RateField(NumberField):
         usual: Sequence[float],
         parent: QWidget | None = None,
         *,
+        is_integer: bool = False,
         check: Callable[[float], str | None] | None = None,
     ) -> None:
-        super().__init__(usual[0], parent, steps=usual, decimals=None, check=check)
+        super().__init__(
+            usual[0], parent, steps=usual, decimals=None, is_integer=is_integer, check=check
+        )
         self._theme, self._usual = theme, tuple(usual)
         self._arrow = QAction("Usual values", self)
         self.addAction(self._arrow, QLineEdit.ActionPosition.TrailingPosition)
@@ -49,7 +53,7 @@ class RateField(NumberField):
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         for value in self._usual:
-            action = menu.addAction(number_text(value, None))
+            action = menu.addAction(self.text_of(value))
             action.setData(value)
             action.setCheckable(True)
             action.setChecked(value == self.value())
@@ -71,6 +75,64 @@ class RateField(NumberField):
             event.accept()
         else:
             super().keyPressEvent(event)
+
+
+class OptionalField(RateField):
+    """A number that can be switched off: then the field reads “off”.
+
+    Off is chosen from the list, with Down below the smallest usual value, or by typing “off” or
+    clearing the field. NaN stands for several different values: the field then reads “mixed”.
+
+    Args:
+        theme: where the colours come from.
+        usual: ascending values without the one that means off.
+        parent: Qt parent.
+        off: the value that means off; smaller than all others.
+        off_text: how it is written.
+        is_integer: whole numbers only.
+        check: says what is wrong with a number, or returns None.
+    """
+
+    def __init__(
+        self,
+        theme: Theme,
+        usual: Sequence[float],
+        parent: QWidget | None = None,
+        *,
+        off: float = 0.0,
+        off_text: str = "off",
+        is_integer: bool = False,
+        check: Callable[[float], str | None] | None = None,
+    ) -> None:
+        self._off, self._off_text = off, off_text
+        super().__init__(theme, (off, *usual), parent, is_integer=is_integer, check=check)
+
+    def is_off(self) -> bool:
+        """Whether the number is switched off."""
+        return self.value() == self._off
+
+    def text_of(self, value: float) -> str:
+        if math.isnan(value):
+            return "mixed"
+        return self._off_text if value == self._off else super().text_of(value)
+
+    def _read(self) -> tuple[str, float]:
+        if self.text().strip().lower() in ("", "off", self._off_text):
+            return "", self._off
+        return super()._read()
+
+    def _show_value(self) -> None:
+        super()._show_value()
+        if bool(self.property("off")) != self.is_off():
+            self.setProperty("off", self.is_off())
+            self.style().unpolish(self)
+            self.style().polish(self)
+
+    def _show_tooltip(self) -> None:
+        if self.is_off() or math.isnan(self.value()):
+            self.setToolTip(self._hint)
+        else:
+            super()._show_tooltip()
 
 
 def above_0(value: float) -> str | None:

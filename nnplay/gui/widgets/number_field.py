@@ -166,6 +166,10 @@ class NumberField(QLineEdit):
         self._take(value, gesture)
 
     # ------------------------------------------------------------------ reading and showing
+    def text_of(self, value: float) -> str:
+        """A value as this field writes it."""
+        return number_text(value, self._decimals)
+
     def _read(self) -> tuple[str, float]:
         from nnplay.data.errors import DataError
         from nnplay.data.features import evaluate_number
@@ -199,7 +203,7 @@ class NumberField(QLineEdit):
             self.value_changed.emit(value, gesture)
 
     def _show_value(self) -> None:
-        text = number_text(self._value, self._decimals)
+        text = self.text_of(self._value)
         if self.text() != text:
             everything = self._is_all_selected()
             self.setText(text)
