@@ -37,17 +37,29 @@ from nnplay.core.training import Trainer, TrainingError
 
 # ---------------------------------------------------------------- tables
 def test_tables_hold_the_names_that_files_and_command_line_use() -> None:
-    assert list(ACTIVATIONS) == ["linear", "relu", "leaky_relu", "sigmoid", "tanh", "softmax"]
-    assert list(LOSSES) == ["half_squared", "mse", "binary_cross_entropy", "softmax_cross_entropy"]
-    assert list(OPTIMIZERS) == ["sgd", "momentum", "adam"]
+    assert " ".join(ACTIVATIONS) == (
+        "linear relu leaky_relu elu selu gelu gelu_tanh silu mish sigmoid hard_sigmoid tanh "
+        "hard_tanh softplus softsign sin cos gaussian abs square step softmax"
+    )
+    assert " ".join(LOSSES) == (
+        "half_squared mse mae huber binary_cross_entropy softmax_cross_entropy hinge"
+    )
+    assert (
+        list(OPTIMIZERS) == "sgd momentum nesterov adagrad rmsprop adam adamw rprop lbfgs".split()
+    )
     assert list(INITIALIZERS) == [
         "playground",
         "glorot_uniform",
         "glorot_normal",
         "he_uniform",
         "he_normal",
+        "lecun_uniform",
+        "lecun_normal",
+        "orthogonal",
+        "torch_linear",
         "uniform",
         "zeros",
+        "constant",
     ]
     for table in (ACTIVATIONS, LOSSES, OPTIMIZERS, INITIALIZERS):
         for name, entry in table.items():
@@ -246,7 +258,7 @@ def test_new_connections_get_weights_that_do_not_depend_on_the_order_of_edits() 
     assert np.isfinite(draw_weight(network, 77, 99, "he_normal", 1))
 
 
-@pytest.mark.parametrize("name", [name for name in INITIALIZERS if name != "zeros"])
+@pytest.mark.parametrize("name", [n for n in INITIALIZERS if n not in ("zeros", "constant")])
 def test_new_connections_get_independent_weights(name: str) -> None:
     network = Network.build(Topology([0], [0]))
     sources, targets = np.arange(150), np.arange(1000, 1040)
@@ -408,7 +420,7 @@ def test_training_allocates_nothing_per_step() -> None:
     network = network.with_theta(draw_parameters(network, "glorot_uniform", 0))
     random = np.random.default_rng(0)
     samples = Samples(random.normal(size=(2560, 2)), values=random.normal(size=(2560, 1)))
-    trainer = Trainer(network, samples, None, TrainingConfig(batch_size=256), 0)
+    trainer = Trainer(network, samples, TrainingConfig(batch_size=256), seed=0)
     trainer.advance(2, None)
     tracemalloc.start()
     trainer.advance(7, None)
