@@ -139,7 +139,9 @@ def new_document(
     problem = pairing_problem(network, config.loss)
     if problem is not None:
         raise DataError(problem.sentence)
-    network = network.with_theta(draw_parameters(network, config.initializer, seed, 0))
+    network = network.with_theta(
+        draw_parameters(network, config.initializer, seed, 0, value=config.initial_value)
+    )
     if preparation.scale_inputs == "standard":
         notes += ("Inputs are scaled to mean 0 and deviation 1, fitted on the training part.",)
     if preparation.scale_targets == "standard" and not prepared.is_classification:
@@ -245,6 +247,7 @@ def weight_source(document: Document) -> Callable[[int, int], float]:
             document.training.initializer,
             document.seed,
             document.draw,
+            value=document.training.initial_value,
         )
 
     return weight

@@ -2,8 +2,11 @@
 
 The fan-in of a weight is the number of connections into its target, the fan-out the number of
 connections out of its source; in a fully connected layer these are the usual layer sizes.
-Sources: Glorot and Bengio 2010 (√(6 / (in + out)), √(2 / (in + out))), He et al. 2015
-(√(6 / in), √(2 / in)); the ``playground`` numbers are those of the standard playground.
+Sources: LeCun et al. 1998, "Efficient BackProp" (variance 1 / in); Glorot and Bengio 2010
+(√(6 / (in + out)), √(2 / (in + out))); He et al. 2015 (√(6 / in), √(2 / in)); Saxe et al. 2014
+(orthogonal); ``torch_linear`` is what PyTorch's ``Linear`` does, Kaiming uniform with a = √5, which
+is U(±1/√in) for weights and biases; the ``playground`` numbers are those of the standard
+playground. Normal distributions are not truncated (PyTorch's are not, Keras's are).
 """
 
 from __future__ import annotations
@@ -19,6 +22,7 @@ import numpy.typing as npt
 from nnplay.core.errors import TrainingError
 from nnplay.core.network import Network
 from nnplay.core.randomness import Stream, random_stream
+from nnplay.core.topology import Kind
 
 __all__ = ["INITIALIZERS", "Initializer", "draw_parameters", "draw_weight", "initial_bias"]
 
@@ -26,6 +30,7 @@ FloatArray = npt.NDArray[np.float64]
 
 # Part of what a weight depends on: another number gives other weights.
 _BLOCK: Final = 64
+_VALUE: Final = 0.1
 
 
 @dataclass(frozen=True)
@@ -36,8 +41,14 @@ class Initializer:
         name: key in files and on the command line.
         title: name for people.
         formula: the distribution as text.
-        bias: the value every bias starts with.
+        bias: the value every bias starts with, or the middle of what biases are drawn from.
         draw: ``draw(random, fan_in, fan_out)`` gives one weight per entry of the two arrays.
+        draw_biases: ``draw_biases(random, fan_in)`` gives one bias per entry, after all weights
+            were drawn; None if every bias is ``bias``.
+        draw_matrix: ``draw_matrix(random, targets, sources)`` gives the weights
+            ``[targets, sources]`` between two levels; where it exists, ``draw`` serves single new
+            connections only.
+        takes_value: whether weights are the value chosen in the settings instead of ``draw``.
     """
 
     name: str
@@ -45,6 +56,9 @@ class Initializer:
     formula: str
     bias: float
     draw: Callable[[np.random.Generator, FloatArray, FloatArray], FloatArray]
+    draw_biases: Callable[[np.random.Generator, FloatArray], FloatArray] | None = None
+    draw_matrix: Callable[[np.random.Generator, int, int], FloatArray] | None = None
+    takes_value: bool = False
 
 
 def _half(random: np.random.Generator, fan_in: FloatArray, fan_out: FloatArray) -> FloatArray:
@@ -75,6 +89,49 @@ def _he_normal(random: np.random.Generator, fan_in: FloatArray, fan_out: FloatAr
     return random.standard_normal(fan_in.size) * np.sqrt(2.0 / fan_in)
 
 
+def _lecun_uniform(
+    random: np.random.Generator, fan_in: FloatArray, fan_out: FloatArray
+) -> FloatArray:
+    return random.uniform(-1.0, 1.0, fan_in.size) * np.sqrt(3.0 / fan_in)
+
+
+def _lecun_normal(
+    random: np.random.Generator, fan_in: FloatArray, fan_out: FloatArray
+) -> FloatArray:
+    return random.standard_normal(fan_in.size) * np.sqrt(1.0 / fan_in)
+
+
+def _like_orthogonal(
+    random: np.random.Generator, fan_in: FloatArray, fan_out: FloatArray
+) -> FloatArray:
+    # The variance of an entry of an orthogonal matrix.
+    return random.standard_normal(fan_in.size) / np.sqrt(np.maximum(fan_in, fan_out))
+
+
+def _orthogonal_matrix(random: np.random.Generator, targets: int, sources: int) -> FloatArray:
+    """Orthonormal rows or columns, whichever are fewer, evenly distributed.
+
+    Q of a normal matrix's QR decomposition, each column with the sign of R's diagonal
+    (Mezzadri 2007), without which Q would not be evenly distributed.
+    """
+    tall = random.standard_normal((max(targets, sources), min(targets, sources)))
+    q, r = np.linalg.qr(tall)
+    q *= np.where(np.diagonal(r) < 0.0, -1.0, 1.0)
+    return np.ascontiguousarray(q if targets >= sources else q.T)
+
+
+def _torch_linear(
+    random: np.random.Generator, fan_in: FloatArray, fan_out: FloatArray
+) -> FloatArray:
+    return _torch_linear_biases(random, fan_in)
+
+
+def _torch_linear_biases(random: np.random.Generator, fan_in: FloatArray) -> FloatArray:
+    # A neuron that nothing feeds starts at 0, as in PyTorch.
+    bound = np.where(fan_in > 0.0, 1.0 / np.sqrt(np.maximum(fan_in, 1.0)), 0.0)
+    return random.uniform(-1.0, 1.0, fan_in.size) * bound
+
+
 INITIALIZERS: Final[dict[str, Initializer]] = {
     initializer.name: initializer
     for initializer in (
@@ -87,8 +144,29 @@ INITIALIZERS: Final[dict[str, Initializer]] = {
         ),
         Initializer("he_uniform", "He uniform", "w ~ U(±√(6 / in))", 0.0, _he_uniform),
         Initializer("he_normal", "He normal", "w ~ N(0, 2 / in)", 0.0, _he_normal),
+        Initializer("lecun_uniform", "LeCun uniform", "w ~ U(±√(3 / in))", 0.0, _lecun_uniform),
+        Initializer("lecun_normal", "LeCun normal", "w ~ N(0, 1 / in)", 0.0, _lecun_normal),
+        Initializer(
+            "orthogonal",
+            "Orthogonal",
+            "W·Wᵀ = 1 between any two levels",
+            0.0,
+            _like_orthogonal,
+            draw_matrix=_orthogonal_matrix,
+        ),
+        Initializer(
+            "torch_linear",
+            "PyTorch Linear",
+            "w and b ~ U(±1 / √in)",
+            0.0,
+            _torch_linear,
+            draw_biases=_torch_linear_biases,
+        ),
         Initializer("uniform", "Uniform", "w ~ U(−0.5, 0.5), b = 0", 0.0, _half),
         Initializer("zeros", "Zeros", "w = 0, b = 0", 0.0, _zeros),
+        Initializer(
+            "constant", "Constant", "w = a chosen value, b = 0", 0.0, _zeros, takes_value=True
+        ),
     )
 }
 """All initialisers by name."""
@@ -103,7 +181,9 @@ def _initializer(name: str) -> Initializer:
         ) from None
 
 
-def draw_parameters(network: Network, name: str, seed: int, draw: int = 0) -> FloatArray:
+def draw_parameters(
+    network: Network, name: str, seed: int, draw: int = 0, *, value: float = _VALUE
+) -> FloatArray:
     """Initial parameters, ``float64[P]`` in compact order.
 
     Args:
@@ -111,27 +191,73 @@ def draw_parameters(network: Network, name: str, seed: int, draw: int = 0) -> Fl
         name: name in the initialiser table.
         seed: the document's seed.
         draw: how often new initial weights were drawn; every number gives other weights.
+        value: every weight of ``constant``; the others ignore it.
 
-    Raises :class:`TrainingError` for an unknown initialiser.
+    Between two levels whose connections are not all there, ``orthogonal`` drops entries of its
+    matrix. Raises :class:`TrainingError` for an unknown initialiser.
     """
     initializer = _initializer(name)
-    rows = network.topology.edge_rows
-    count = network.topology.neuron_count
-    fan_in = np.bincount(rows[:, 1], minlength=count)[rows[:, 1]].astype(np.float64)
-    fan_out = np.bincount(rows[:, 0], minlength=count)[rows[:, 0]].astype(np.float64)
-    theta = np.full(network.topology.parameter_count, initializer.bias)
-    theta[: len(rows)] = initializer.draw(random_stream(seed, Stream.INIT, draw), fan_in, fan_out)
+    topology = network.topology
+    rows = topology.edge_rows
+    incoming = np.bincount(rows[:, 1], minlength=topology.neuron_count)
+    outgoing = np.bincount(rows[:, 0], minlength=topology.neuron_count)
+    theta = np.full(topology.parameter_count, initializer.bias)
+    weights = theta[: len(rows)]
+    random = random_stream(seed, Stream.INIT, draw)
+    if initializer.takes_value:
+        weights[:] = value
+    elif initializer.draw_matrix is not None:
+        weights[:] = _between_levels(network, random, initializer.draw_matrix)
+    else:
+        fan_in = incoming[rows[:, 1]].astype(np.float64)
+        fan_out = outgoing[rows[:, 0]].astype(np.float64)
+        weights[:] = initializer.draw(random, fan_in, fan_out)
+    if initializer.draw_biases is not None:
+        fan_in = incoming[topology.kinds != Kind.INPUT].astype(np.float64)
+        theta[len(rows) :] = initializer.draw_biases(random, fan_in)
     return theta
 
 
+def _between_levels(
+    network: Network,
+    random: np.random.Generator,
+    draw_matrix: Callable[[np.random.Generator, int, int], FloatArray],
+) -> FloatArray:
+    """One matrix for every pair of levels with connections between them, in order of levels."""
+    topology = network.topology
+    rows, levels = topology.edge_rows, topology.levels
+    result = np.zeros(len(rows))
+    pairs = levels[rows]
+    keys = pairs[:, 1] * (int(levels.max(initial=0)) + 1) + pairs[:, 0]
+    order = np.argsort(keys, kind="stable")
+    bounds = np.flatnonzero(np.diff(keys[order])) + 1
+    for slots in np.split(order, bounds):
+        if not slots.size:
+            continue
+        sources, columns = np.unique(rows[slots, 0], return_inverse=True)
+        targets, lines = np.unique(rows[slots, 1], return_inverse=True)
+        result[slots] = draw_matrix(random, targets.size, sources.size)[lines, columns]
+    return result
+
+
 def draw_weight(
-    network: Network, source: int, target: int, name: str, seed: int, draw: int = 0
+    network: Network,
+    source: int,
+    target: int,
+    name: str,
+    seed: int,
+    draw: int = 0,
+    *,
+    value: float = _VALUE,
 ) -> float:
     """Initial weight of one new connection between two neuron ids.
 
     The number depends on the two ids, seed and draw only, not on the order of edits. Neurons that
     are not in ``network`` yet count as unconnected; the new connection itself counts as one.
+    ``value`` is the weight of ``constant``.
     """
+    if _initializer(name).takes_value:
+        return value
     topology = network.topology
     # Counted by slots: a full layer asks this for each of its thousands of connections.
     fan_in = fan_out = 1
@@ -157,5 +283,8 @@ def _drawn_block(
 
 
 def initial_bias(name: str) -> float:
-    """The bias a new neuron starts with under an initialiser."""
+    """The bias a new neuron starts with under an initialiser.
+
+    It has no connections yet; where biases are drawn, it starts in the middle.
+    """
     return _initializer(name).bias
