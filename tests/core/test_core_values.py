@@ -44,7 +44,17 @@ def test_tables_hold_the_names_that_files_and_command_line_use() -> None:
     assert " ".join(LOSSES) == (
         "half_squared mse mae huber binary_cross_entropy softmax_cross_entropy hinge"
     )
-    assert list(OPTIMIZERS) == ["sgd", "momentum", "adam"]
+    assert list(OPTIMIZERS) == [
+        "sgd",
+        "momentum",
+        "nesterov",
+        "adagrad",
+        "rmsprop",
+        "adam",
+        "adamw",
+        "rprop",
+        "lbfgs",
+    ]
     assert list(INITIALIZERS) == [
         "playground",
         "glorot_uniform",
@@ -418,7 +428,7 @@ def test_training_allocates_nothing_per_step() -> None:
     network = network.with_theta(draw_parameters(network, "glorot_uniform", 0))
     random = np.random.default_rng(0)
     samples = Samples(random.normal(size=(2560, 2)), values=random.normal(size=(2560, 1)))
-    trainer = Trainer(network, samples, None, TrainingConfig(batch_size=256), 0)
+    trainer = Trainer(network, samples, TrainingConfig(batch_size=256), seed=0)
     trainer.advance(2, None)
     tracemalloc.start()
     trainer.advance(7, None)
