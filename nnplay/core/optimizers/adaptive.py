@@ -160,7 +160,7 @@ ADAPTIVE: Final = (
         "move alike.",
         "Tieleman & Hinton 2012, Neural networks for machine learning, lecture 6.5",
         settings=("rms_decay", "epsilon"),
-        usual_rate=0.003,
+        usual_rate=0.01,
         array_names=("squares",),
         bind=_bind_rmsprop,
     ),

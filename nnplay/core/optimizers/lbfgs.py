@@ -133,7 +133,7 @@ LBFGS: Final = Optimizer(
     "small data sets in one batch. Without line search a smaller rate may be needed.",
     "Liu & Nocedal 1989, On the limited memory BFGS method for large scale optimization",
     settings=(),
-    usual_rate=0.5,
+    usual_rate=0.1,
     array_names=(
         "direction",
         "previous_gradient",
