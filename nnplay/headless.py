@@ -131,7 +131,10 @@ def redrawn(document: Document, seed: int | None = None) -> Document:
         seed: the seed from now on; None keeps the document's.
     """
     chosen = document.seed if seed is None else seed
-    theta = draw_parameters(document.network, document.training.initializer, chosen, 0)
+    training = document.training
+    theta = draw_parameters(
+        document.network, training.initializer, chosen, 0, value=training.initial_value
+    )
     network = document.network.with_theta(theta)
     return replace(
         document,

@@ -56,7 +56,7 @@ _INFINITY: Final = float("inf")
 _GELU_LOW: Final = -0.1699713
 _GELU_TANH_LOW: Final = -0.1700408
 _SILU_LOW: Final = -0.2784646
-_MISH_LOW: Final = -0.3088499
+_MISH_LOW: Final = -0.3088435
 
 ACTIVATIONS: Final[dict[str, Activation]] = {
     activation.name: activation

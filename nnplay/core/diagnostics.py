@@ -24,7 +24,7 @@ class GradientCheck:
 
     Attributes:
         worst_relative_error: largest difference, relative to the larger of the two numbers and to
-            the typical size of the gradient.
+            the typical size of gradient and inputs.
         slot: the parameter where it occurs, -1 for a network without parameters.
         name: that parameter's name for people.
         checked: number of parameters compared.
@@ -70,8 +70,9 @@ def check_gradients(
     found = program.gradient
     with np.errstate(all="ignore"):
         expected = complex_step_gradient(network, x, y, loss, slots)
-    # Numbers far below the gradient's size are rounding themselves.
-    floor = 1e-6 * float(np.abs(found).max())
+    # Numbers far below the gradient's size, or below that of what was added up, are rounding
+    # themselves.
+    floor = 1e-6 * max(1.0, float(np.abs(x).max(initial=0.0)), float(np.abs(found).max()))
     size = np.maximum(np.maximum(np.abs(expected), np.abs(found[slots])), floor)
     difference = np.abs(expected - found[slots])
     errors = np.divide(difference, size, out=np.zeros_like(size), where=size > 0)

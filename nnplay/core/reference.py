@@ -7,6 +7,8 @@ exact to rounding for tiny h; kinks are therefore decided on the real part.
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -80,49 +82,130 @@ def evaluate(
 
 
 def _activate(name: str, z: Array) -> Array:
-    if name == "linear":
-        return z.copy()
-    if name == "relu":
-        return np.where(z.real > 0, z, 0)
-    if name == "leaky_relu":
-        return np.where(z.real > 0, z, 0.01 * z)
-    if name == "sigmoid":
-        # Two forms, so that the exponential never overflows.
-        small = np.exp(np.where(z.real > 0, -z, z))
-        return np.where(z.real > 0, 1 / (1 + small), small / (1 + small))
-    if name == "tanh":
-        return np.tanh(z)
-    raise ValueError(f"There is no activation “{name}”.")
+    if name not in _FORMS:
+        raise ValueError(f"There is no activation “{name}”.")
+    return np.asarray(_FORMS[name](z))
 
 
-def loss_value(network: Network, values: ReferenceValues, y: npt.ArrayLike, loss: str) -> Any:
-    """Mean loss for encoded targets ``[samples, outputs]``: a number, or one per variant."""
+def _logistic(z: Array) -> Array:
+    # Two forms, so that the exponential never overflows.
+    small = np.exp(np.where(z.real > 0, -z, z))
+    return np.where(z.real > 0, 1 / (1 + small), small / (1 + small))
+
+
+def _softplus(z: Array) -> Array:
+    return np.where(z.real > 20, z, np.log1p(np.exp(np.where(z.real > 20, 0, z))))
+
+
+def _below_zero(z: Array) -> Array:
+    return np.expm1(np.where(z.real > 0, 0, z))
+
+
+def _normal_share(z: Array) -> Array:
+    """Φ(z). NumPy has no complex error function; for a step h of 1e-200 Φ(x + ih) is
+    Φ(x) + ih·φ(x) to the last digit.
+    """
+    x = np.real(z)
+    share = np.array([0.5 * math.erfc(-v / math.sqrt(2.0)) for v in x.flat]).reshape(x.shape)
+    density = np.exp(-0.5 * x * x) / math.sqrt(2.0 * math.pi)
+    return share + 1j * z.imag * density if np.iscomplexobj(z) else share
+
+
+def _size(z: Array) -> Array:
+    return np.where(z.real > 0, z, np.where(z.real < 0, -z, 0))
+
+
+def _between(z: Array, low: float, high: float) -> Array:
+    return np.where(z.real <= low, low, np.where(z.real >= high, high, z))
+
+
+_FORMS: dict[str, Callable[[Array], Array]] = {
+    "linear": lambda z: z.copy(),
+    "relu": lambda z: np.where(z.real > 0, z, 0),
+    "leaky_relu": lambda z: np.where(z.real > 0, z, 0.01 * z),
+    "elu": lambda z: np.where(z.real > 0, z, _below_zero(z)),
+    "selu": lambda z: (
+        1.0507009873554805 * np.where(z.real > 0, z, 1.6732632423543772 * _below_zero(z))
+    ),
+    "gelu": lambda z: z * _normal_share(z),
+    "gelu_tanh": lambda z: z * _logistic(math.sqrt(8 / math.pi) * (z + 0.044715 * z * z * z)),
+    "silu": lambda z: z * _logistic(z),
+    "mish": lambda z: z * np.tanh(_softplus(z)),
+    "sigmoid": _logistic,
+    "hard_sigmoid": lambda z: _between(z / 6 + 0.5, 0, 1),
+    "tanh": np.tanh,
+    "hard_tanh": lambda z: _between(z, -1, 1),
+    "softplus": _softplus,
+    "softsign": lambda z: z / (1 + _size(z)),
+    "sin": np.sin,
+    "cos": np.cos,
+    "gaussian": lambda z: np.exp(-z * z),
+    "abs": _size,
+    "square": lambda z: z * z,
+    "step": lambda z: np.where(z.real > 0, 1.0, 0.0),
+}
+
+
+def loss_value(
+    network: Network,
+    values: ReferenceValues,
+    y: npt.ArrayLike,
+    loss: str,
+    *,
+    delta: float = 1.0,
+    weights: npt.ArrayLike | None = None,
+) -> Any:
+    """Mean loss for encoded targets ``[samples, outputs]``: a number, or one per variant.
+
+    ``delta`` belongs to ``huber``; ``weights`` ``[samples]`` weigh samples, whose sum they divide
+    (for ``softmax_cross_entropy``, whose targets contain them, they are the divisor only).
+    """
     targets = np.asarray(y, dtype=np.float64)
     rows = np.flatnonzero(network.topology.kinds == Kind.OUTPUT).tolist()
-    samples = len(targets)
+    shares = np.ones(len(targets)) if weights is None else np.asarray(weights, dtype=np.float64)
     on = [i for i, row in enumerate(rows) if network.neuron_enabled[row]]
     total: Any = 0.0
-    if loss in ("half_squared", "mse"):
+    if loss in _FROM_OUTPUTS:
+        one = _FROM_OUTPUTS[loss]
         for i, row in enumerate(rows):
-            total = total + ((values.a[row] - targets[:, i]) ** 2).sum(axis=-1)
-        return total / (2 * samples) if loss == "half_squared" else total / (samples * len(rows))
+            total = total + (shares * one(values.a[row], targets[:, i], delta)).sum(axis=-1)
+        return total / (shares.sum() * (1 if loss == "half_squared" else len(rows)))
     if not on:
         return 0.0
     if loss == "binary_cross_entropy":
         for i in on:
             z = values.z[rows[i]]
             positive = z.real > 0
-            total = total + (
-                np.where(positive, z, 0) - z * targets[:, i] + np.log(1 + np.exp(_minus_abs(z)))
-            ).sum(axis=-1)
-        return total / (samples * len(rows))
+            part = np.where(positive, z, 0) - z * targets[:, i] + np.log(1 + np.exp(_minus_abs(z)))
+            total = total + (shares * part).sum(axis=-1)
+        return total / (shares.sum() * len(rows))
     if loss == "softmax_cross_entropy":
         largest = np.max([values.z[rows[i]].real for i in on], axis=0)
         log_sum = largest + np.log(sum(np.exp(values.z[rows[i]] - largest) for i in on))
         for i in on:
             total = total + (targets[:, i] * (log_sum - values.z[rows[i]])).sum(axis=-1)
-        return total / samples
+        return total / shares.sum()
     raise ValueError(f"There is no loss “{loss}”.")
+
+
+def _huber(a: Array, y: FloatArray, delta: float) -> Array:
+    distance = _size(a - y)
+    far = distance.real > delta
+    return np.where(far, delta * (distance - delta / 2), (a - y) ** 2 / 2)
+
+
+def _hinge(a: Array, y: FloatArray, delta: float) -> Array:
+    missing = 1 - y * a
+    return np.where(missing.real > 0, missing, 0)
+
+
+_FROM_OUTPUTS: dict[str, Callable[[Array, FloatArray, float], Array]] = {
+    "half_squared": lambda a, y, delta: (a - y) ** 2 / 2,
+    "mse": lambda a, y, delta: (a - y) ** 2,
+    "mae": lambda a, y, delta: _size(a - y),
+    "huber": _huber,
+    "hinge": _hinge,
+}
 
 
 def _minus_abs(z: Array) -> Array:
@@ -135,6 +218,9 @@ def complex_step_gradient(
     y: npt.ArrayLike,
     loss: str,
     slots: npt.ArrayLike | None = None,
+    *,
+    delta: float = 1.0,
+    weights: npt.ArrayLike | None = None,
 ) -> FloatArray:
     """Gradient of the mean loss by complex steps, without any backward pass.
 
@@ -144,6 +230,8 @@ def complex_step_gradient(
         y: encoded targets ``[samples, outputs]``.
         loss: name of the loss.
         slots: parameters to differentiate by; all if None.
+        delta: Huber's turning point.
+        weights: one per sample, as in :func:`loss_value`.
 
     Returns one derivative per slot.
     """
@@ -154,7 +242,6 @@ def complex_step_gradient(
         theta = np.repeat(network.theta.astype(np.complex128)[:, None], part.size, axis=1)
         theta[part, np.arange(part.size)] += 1j * _COMPLEX_STEP
         values = evaluate(network, x, np.complex128, theta)
-        result[start : start + part.size] = (
-            np.imag(loss_value(network, values, y, loss)) / _COMPLEX_STEP
-        )
+        value = loss_value(network, values, y, loss, delta=delta, weights=weights)
+        result[start : start + part.size] = np.imag(value) / _COMPLEX_STEP
     return result

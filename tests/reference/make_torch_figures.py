@@ -17,7 +17,14 @@ import torch_oracle
 HERE = Path(__file__).parent
 
 
-def random_job(seed: int, loss: str) -> dict[str, Any]:
+FIVE = ["linear", "relu", "leaky_relu", "sigmoid", "tanh"]
+POINTS = [
+    *(-800.0, -30.0, -3.0, -1.0, -0.3, -0.0, 0.0, 0.7, 1.0, 2.5, 3.0, 20.0),
+    np.nextafter(20.0, 21.0).item(),
+]
+
+
+def random_job(seed: int, loss: str, choices: list[str] = FIVE) -> dict[str, Any]:
     """A random network: skips, missing edges, outputs inside the network, things switched off."""
     random = np.random.default_rng(seed)
     inputs, hidden, outputs = (int(v) for v in random.integers([1, 1, 1], [4, 7, 4]))
@@ -40,7 +47,7 @@ def random_job(seed: int, loss: str) -> dict[str, Any]:
     names = {"binary_cross_entropy": "sigmoid", "softmax_cross_entropy": "softmax"}
     activations = []
     for kind in kinds:
-        choice = str(random.choice(["linear", "relu", "leaky_relu", "sigmoid", "tanh"]))
+        choice = str(random.choice(choices))
         activations.append(
             "linear" if kind == 0 else names.get(loss, choice) if kind == 2 else choice
         )
@@ -48,6 +55,8 @@ def random_job(seed: int, loss: str) -> dict[str, Any]:
     y = random.random((6, outputs))
     if loss == "softmax_cross_entropy":
         y /= y.sum(axis=1, keepdims=True)
+    elif loss == "hinge":
+        y = np.where(y < 0.5, -1.0, 1.0)
     elif loss != "binary_cross_entropy":
         y = random.normal(size=y.shape)
     return {
@@ -107,6 +116,24 @@ def training_jobs() -> list[dict[str, Any]]:
     return jobs
 
 
+def weighted_jobs() -> list[dict[str, Any]]:
+    """Classes with weights of their own and smoothed labels."""
+    random = np.random.default_rng(31)
+    jobs = []
+    for loss, outputs in (("softmax_cross_entropy", 3), ("binary_cross_entropy", 1)):
+        for smoothing, weights in ((0.0, [0.5, 2.0, 3.0]), (0.2, []), (0.1, [4.0, 0.25, 1.0])):
+            jobs.append(
+                {
+                    "loss": loss,
+                    "z": random.normal(size=(5, outputs)).round(3).tolist(),
+                    "classes": random.integers(0, max(2, outputs), 5).tolist(),
+                    "smoothing": smoothing,
+                    "class_weights": weights[: max(2, outputs)],
+                }
+            )
+    return jobs
+
+
 def main() -> None:
     gradients = []
     losses = ["half_squared", "mse", "binary_cross_entropy", "softmax_cross_entropy"]
@@ -115,12 +142,28 @@ def main() -> None:
             job = random_job(seed + 100 * losses.index(loss), loss)
             value, gradient = torch_oracle.loss_and_gradient(torch, job)
             gradients.append({**job, "expected_loss": value, "expected_gradient": gradient})
+    every = list(torch_oracle.activation_functions(torch))
+    for number, loss in enumerate(["mae", "huber", "hinge"]):
+        for seed in range(2):
+            job = random_job(seed + 100 * (number + len(losses)), loss, every)
+            job["theta"] = (0.5 * np.array(job["theta"])).tolist()
+            value, gradient = torch_oracle.loss_and_gradient(torch, job)
+            gradients.append({**job, "expected_loss": value, "expected_gradient": gradient})
+    activations = {}
+    for name in every:
+        values, slopes = torch_oracle.values_and_slopes(torch, name, POINTS)
+        activations[name] = {"values": values, "slopes": slopes}
     training = []
     for job in training_jobs():
         batch_losses, theta = torch_oracle.train(torch, job)
         training.append({**job, "expected_losses": batch_losses, "expected_theta": theta})
     figures = {
         "made_with": f"torch {torch.__version__}",
+        "points": POINTS,
+        "activations": activations,
+        "weighted": [
+            {**job, "expected": torch_oracle.weighted_loss(torch, job)} for job in weighted_jobs()
+        ],
         "gradients": gradients,
         "training": training,
     }

@@ -10,16 +10,46 @@ from typing import Any
 import numpy as np
 
 
-def forward(torch: Any, job: dict[str, Any], theta: Any, x: Any) -> tuple[Any, Any]:
-    """z and a of the outputs, each ``[samples, outputs]``."""
+def activation_functions(torch: Any) -> dict[str, Any]:
+    """PyTorch's own function for every activation that works on single neurons."""
     functional = torch.nn.functional
-    functions = {
-        "linear": lambda z: z,
+    return {
+        "linear": lambda z: z.clone(),
         "relu": functional.relu,
         "leaky_relu": functional.leaky_relu,
+        "elu": functional.elu,
+        "selu": functional.selu,
+        "gelu": functional.gelu,
+        "gelu_tanh": lambda z: functional.gelu(z, approximate="tanh"),
+        "silu": functional.silu,
+        "mish": functional.mish,
         "sigmoid": torch.sigmoid,
+        # Its own hardsigmoid has a slope of 1/6 in single precision even for float64.
+        "hard_sigmoid": lambda z: functional.relu6(z + 3) / 6,
         "tanh": torch.tanh,
+        "hard_tanh": functional.hardtanh,
+        "softplus": functional.softplus,
+        "softsign": functional.softsign,
+        "sin": torch.sin,
+        "cos": torch.cos,
+        "gaussian": lambda z: torch.exp(-z * z),
+        "abs": torch.abs,
+        "square": torch.square,
+        "step": lambda z: (z > 0).to(z.dtype) + 0 * z,
     }
+
+
+def values_and_slopes(torch: Any, name: str, z: list[float]) -> tuple[list[float], list[float]]:
+    """f(z) and f'(z) of one activation in float64."""
+    points = torch.tensor(z, dtype=torch.float64, requires_grad=True)
+    values = activation_functions(torch)[name](points)
+    values.sum().backward()
+    return values.tolist(), points.grad.tolist()
+
+
+def forward(torch: Any, job: dict[str, Any], theta: Any, x: Any) -> tuple[Any, Any]:
+    """z and a of the outputs, each ``[samples, outputs]``."""
+    functions = activation_functions(torch)
     ids, kinds = job["ids"], job["kinds"]
     on = job.get("neuron_enabled") or [True] * len(ids)
     enabled = job.get("enabled") or [True] * len(theta)
@@ -63,12 +93,18 @@ def forward(torch: Any, job: dict[str, Any], theta: Any, x: Any) -> tuple[Any, A
     return torch.stack([z[i] for i in outputs], 1), torch.stack([a[i] for i in outputs], 1)
 
 
-def mean_loss(torch: Any, name: str, z: Any, a: Any, y: Any) -> Any:
+def mean_loss(torch: Any, name: str, z: Any, a: Any, y: Any, delta: float = 1.0) -> Any:
     functional = torch.nn.functional
     if name == "half_squared":
         return 0.5 * functional.mse_loss(a, y, reduction="sum") / len(y)
     if name == "mse":
         return functional.mse_loss(a, y)
+    if name == "mae":
+        return functional.l1_loss(a, y)
+    if name == "huber":
+        return functional.huber_loss(a, y, delta=delta)
+    if name == "hinge":
+        return functional.relu(1 - y * a).mean()
     if name == "binary_cross_entropy":
         return functional.binary_cross_entropy_with_logits(z, y)
     return functional.cross_entropy(z, y)
@@ -121,3 +157,24 @@ def train(torch: Any, job: dict[str, Any]) -> tuple[list[float], list[float]]:
             (value + settings.get("l1", 0.0) * weights.abs().sum()).backward()
             optimizer.step()
     return losses, torch.cat([weights, biases]).tolist()
+
+
+def weighted_loss(torch: Any, job: dict[str, Any]) -> dict[str, Any]:
+    """Mean loss of classes with weights and smoothed labels, and its gradient by z."""
+    functional = torch.nn.functional
+    z = torch.tensor(job["z"], dtype=torch.float64, requires_grad=True)
+    classes = torch.tensor(job["classes"])
+    weights = (
+        torch.tensor(job["class_weights"], dtype=torch.float64) if job["class_weights"] else None
+    )
+    if job["loss"] == "softmax_cross_entropy":
+        value = functional.cross_entropy(
+            z, classes, weight=weights, label_smoothing=job["smoothing"]
+        )
+    else:
+        y = (1 - job["smoothing"]) * classes.to(z.dtype)[:, None] + job["smoothing"] / 2
+        rows = torch.ones_like(y) if weights is None else weights[classes][:, None]
+        total = functional.binary_cross_entropy_with_logits(z, y, rows, reduction="sum")
+        value = total / rows.sum()
+    value.backward()
+    return {"loss": value.item(), "gradient": z.grad.tolist()}
