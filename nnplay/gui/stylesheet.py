@@ -167,7 +167,7 @@ QComboBox QAbstractItemView {
 }
 QComboBox QAbstractItemView::item { min-height: 26px; padding: 0 6px; border-radius: 5px; }
 QComboBox QAbstractItemView::item:selected { background: $accent_soft; color: $accent_text; }
-QComboBox QAbstractItemView::item:disabled { color: $faint; }
+QComboBox QAbstractItemView::item:disabled { color: $tertiary_text; }
 
 QSpinBox::up-button, QDoubleSpinBox::up-button {
     subcontrol-origin: border; subcontrol-position: top right; width: 18px; border: none;

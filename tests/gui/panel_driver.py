@@ -86,7 +86,9 @@ class Bench(Generic[PanelT]):
         choice.showPopup()
         view = choice.view()
         QTest.keyClick(view, Qt.Key.Key_Home)
-        for _ in range(index):
+        selectable = Qt.ItemFlag.ItemIsSelectable
+        entries = [i for i in range(index) if choice.model().index(i, 0).flags() & selectable]
+        for _ in entries:
             QTest.keyClick(view, Qt.Key.Key_Down)
         QTest.keyClick(view, Qt.Key.Key_Return)
 

@@ -72,7 +72,7 @@ def test_by_keyboard_only(bench: Bare) -> None:
     assert focus_name() == "Activation: Hidden neurons"
     press(KEY.Key_T, KEY.Key_Tab)
     assert focus_name() == "Activation: Outputs"
-    press(KEY.Key_End, KEY.Key_Return)
+    press(KEY.Key_S, KEY.Key_O, KEY.Key_Return)
     assert accepted(bench)
     assert (bench.panel.activation, bench.panel.output_activation) == ("tanh", "softmax")
 

@@ -13,6 +13,7 @@ from nnplay.core.activations import ACTIVATIONS
 from nnplay.core.topology import Kind
 from nnplay.gui.canvas.scene import Hit
 from nnplay.gui.panels.words import neuron_label
+from nnplay.gui.widgets.activation_shapes import activation_groups, activation_tip
 
 if TYPE_CHECKING:
     from nnplay.session.session import Session
@@ -103,14 +104,15 @@ def _add_activations(menu: QMenu, session: Session, neurons: Iterable[int]) -> N
     topology = session.network.topology
     current = {session.network.activation_of(i) for i in chosen}
     only_outputs = all(topology.kind_of(i) == Kind.OUTPUT for i in chosen)
-    for name, activation in ACTIVATIONS.items():
-        if name == "softmax" and not only_outputs:
-            continue
-        action = menu.addAction(
-            activation.title, partial(_call, session.set_activation, chosen, name)
-        )
-        action.setCheckable(True)
-        action.setChecked(current == {name})
+    for caption, names in activation_groups(for_outputs=only_outputs):
+        menu.addSection(caption)
+        for name in names:
+            action = menu.addAction(
+                ACTIVATIONS[name].title, partial(_call, session.set_activation, chosen, name)
+            )
+            action.setToolTip(activation_tip(name))
+            action.setCheckable(True)
+            action.setChecked(current == {name})
 
 
 def _add_neuron(session: Session, kind: Kind, place: QPointF) -> None:

@@ -11,7 +11,8 @@ from nnplay.core.activations import ACTIVATIONS
 from nnplay.gui.dialogs.curve import ActivationCurve
 from nnplay.gui.dialogs.frame import Dialog
 from nnplay.gui.theme import Theme
-from nnplay.gui.widgets import Choice, label
+from nnplay.gui.widgets import label
+from nnplay.gui.widgets.activation_choice import ActivationChoice
 
 __all__ = ["ActivationRow", "ActivationsDialog"]
 
@@ -24,7 +25,9 @@ class ActivationRow(QFrame):
     ) -> None:
         super().__init__(parent)
         self.setProperty("role", "box")
-        self.choice = Choice(_choices(with_groups), self, name=f"Activation: {title}")
+        self.choice = ActivationChoice(theme, self, name=f"Activation: {title}")
+        self.choice.offer(for_outputs=with_groups)
+        self.choice.set_value("linear")
         self.choice.setFixedWidth(184)
         self._curve = ActivationCurve(theme, self.choice.value(), self)
         self._formula = label("", "small", self)
@@ -101,11 +104,3 @@ class ActivationsDialog(Dialog):
     def output_activation(self) -> str:
         """Name of the activation of the outputs."""
         return self.output.value()
-
-
-def _choices(with_groups: bool) -> list[tuple[str, str]]:
-    return [
-        (name, activation.title)
-        for name, activation in ACTIVATIONS.items()
-        if with_groups or not activation.is_group
-    ]

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from nnplay.core.activations import ACTIVATIONS
 from nnplay.gui.theme import Theme
+from nnplay.gui.widgets.activation_shapes import sampled
 
 __all__ = ["ActivationCurve"]
 
@@ -47,9 +48,7 @@ class ActivationCurve(QWidget):
         painter.drawRoundedRect(frame, 8, 8)
         inner = frame.adjusted(8, 7, -8, -7)
         z = np.linspace(-_REACH, _REACH, _POINTS)
-        values = np.empty_like(z)
-        # With the other output's z at 0, softmax of two is the sigmoid.
-        ACTIVATIONS["sigmoid" if self._name == "softmax" else self._name].function(z, values)
+        values = sampled(self._name, z)[0]
         low = min(-0.25, float(values.min()))
         high = max(1.0, float(values.max()))
 

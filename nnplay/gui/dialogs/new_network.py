@@ -9,7 +9,6 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from nnplay.core.activations import ACTIVATIONS
 from nnplay.data.catalogue import CATALOGUE
 from nnplay.data.errors import DataError
 from nnplay.document import Document
@@ -21,7 +20,8 @@ from nnplay.gui.dialogs.whole_number import WholeNumberField
 from nnplay.gui.panels.form import FieldNote, Section
 from nnplay.gui.panels.words import count
 from nnplay.gui.theme import Theme
-from nnplay.gui.widgets import Choice, icon_button, label
+from nnplay.gui.widgets import icon_button, label
+from nnplay.gui.widgets.activation_choice import ActivationChoice
 from nnplay.session.session import Session
 from nnplay.session.setup_editing import MAX_SEED
 from nnplay.setup import TABLE_HIDDEN_SIZES, new_document
@@ -62,8 +62,8 @@ class NewNetworkDialog(Dialog):
         self.data.chosen.connect(self._data_chosen)
         self.layers = LayerSizes(theme, self)
         self.layers.changed.connect(self._sizes_changed)
-        items = [(n, a.title) for n, a in ACTIVATIONS.items() if not a.is_group]
-        self.activation = Choice(items, self, name="Activation of hidden neurons")
+        self.activation = ActivationChoice(theme, self, name="Activation of hidden neurons")
+        self.activation.offer(for_outputs=False)
         self.activation.chosen.connect(self._activation_chosen)
         self.seed = WholeNumberField(theme, 0, 0, MAX_SEED, _SEED_SENTENCES, self)
         self.seed.setAccessibleName("Seed")

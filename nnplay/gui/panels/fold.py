@@ -7,6 +7,7 @@ from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from nnplay.gui.theme import Theme
+from nnplay.gui.widgets.controls import caption_font
 
 __all__ = ["FoldButton"]
 
@@ -30,14 +31,14 @@ class FoldButton(QAbstractButton):
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setFont(theme.caption_font())
+        self._caption_font = caption_font()
         theme.changed.connect(self.update)
         self.toggled.connect(self._name)
         self._name()
 
     def sizeHint(self) -> QSize:
-        words = QFontMetrics(self.font()).horizontalAdvance(self.text().upper())
-        return QSize(_ARROW + words + len(self.text()) + _GAP, _HEIGHT)
+        words = QFontMetrics(self._caption_font).horizontalAdvance(self.text())
+        return QSize(_ARROW + words + _GAP, _HEIGHT)
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
@@ -80,7 +81,7 @@ class FoldButton(QAbstractButton):
         else:
             arrow = [(5.0, -3.5), (8.5, 0.0), (5.0, 3.5)]
         painter.drawPolyline([QPointF(x, middle + y) for x, y in arrow])
-        painter.setFont(self.font())
+        painter.setFont(self._caption_font)
         role = "text" if self.underMouse() else "tertiary_text"
         painter.setPen(palette.colour(role))
         words = QRectF(_ARROW, 0, self.width() - _ARROW, self.height())

@@ -73,6 +73,7 @@ class InspectorPanel(QWidget):
             and before.labels == after.labels  # type: ignore[attr-defined]
             and before.activations == after.activations  # type: ignore[attr-defined]
             and before.frozen is after.frozen  # type: ignore[attr-defined]
+            and before.dropout is after.dropout  # type: ignore[attr-defined]
             and before.enabled is after.enabled  # type: ignore[attr-defined]
         )
         (self._numbers if only_numbers else self._whole).request()

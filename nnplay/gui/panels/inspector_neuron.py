@@ -6,6 +6,8 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from nnplay.core.activations import ACTIVATIONS
 from nnplay.core.topology import Kind
+from nnplay.gui.panels.activation_plot import ActivationPlot
+from nnplay.gui.panels.dropout_row import DropoutRow
 from nnplay.gui.panels.form import Section
 from nnplay.gui.panels.formula import formula_of, strongest_slots
 from nnplay.gui.panels.formula_view import FormulaView
@@ -15,7 +17,8 @@ from nnplay.gui.panels.probe_words import probe_place
 from nnplay.gui.panels.weights_list import WeightsList
 from nnplay.gui.panels.words import count
 from nnplay.gui.theme import Theme
-from nnplay.gui.widgets import Choice, label
+from nnplay.gui.widgets import label
+from nnplay.gui.widgets.activation_choice import ActivationChoice
 from nnplay.session.session import Session
 
 __all__ = ["NeuronPage"]
@@ -43,7 +46,7 @@ class NeuronPage(QWidget):
         self.formula.source_clicked.connect(self._select)
         formula.body.addWidget(self.formula)
 
-        self.activation = Choice((), self, name="Activation function")
+        self.activation = ActivationChoice(theme, self, name="Activation function")
         self.activation.setMinimumWidth(150)
         self.activation.chosen.connect(self._activation_chosen)
         activation = QHBoxLayout()
@@ -53,6 +56,10 @@ class NeuronPage(QWidget):
         activation.addWidget(words)
         activation.addStretch(1)
         activation.addWidget(self.activation)
+        self.plot = ActivationPlot(theme, self)
+        self.remark = label("", "small", self)
+        self.remark.setWordWrap(True)
+        self.dropout = DropoutRow(session, theme, self)
 
         self._bias_section = Section("Bias", self)
         self.bias = ParameterRow(theme, self, what="bias")
@@ -93,6 +100,9 @@ class NeuronPage(QWidget):
         layout.addWidget(self.header)
         layout.addWidget(formula)
         layout.addLayout(activation)
+        layout.addWidget(self.plot)
+        layout.addWidget(self.remark)
+        layout.addWidget(self.dropout)
         layout.addWidget(self._bias_section)
         layout.addWidget(self._weights_section)
         layout.addLayout(buttons)
@@ -146,6 +156,8 @@ class NeuronPage(QWidget):
         if shown_for != self._shown_for:
             self._shown_for = shown_for
             self._shown = strongest_slots(network, probe.activations, self._neuron)
+        row = topology.row(self._neuron)
+        self.plot.show_point(network.activations[row], float(probe.pre_activations[row]))
         self.formula.set_formula(
             formula_of(
                 network,
@@ -161,21 +173,13 @@ class NeuronPage(QWidget):
     def _show_activation(self) -> None:
         network = self._session.network
         is_output = network.topology.kind_of(self._neuron) == Kind.OUTPUT
-        items = [
-            (name, activation.title)
-            for name, activation in ACTIVATIONS.items()
-            if is_output or not activation.is_group
-        ]
-        present = [
-            (self.activation.itemData(i), self.activation.itemText(i))
-            for i in range(self.activation.count())
-        ]
-        if items != present:
-            self.activation.set_items(items)
+        self.activation.offer(for_outputs=is_output)
         name = network.activation_of(self._neuron)
         self.activation.set_value(name)
-        if name in ACTIVATIONS:
-            self.activation.setToolTip(ACTIVATIONS[name].formula)
+        known = ACTIVATIONS.get(name)
+        self.remark.setText(known.remark if known else "")
+        self.remark.setVisible(bool(known and known.remark))
+        self.dropout.set_neurons([] if is_output else [self._neuron])
 
     def _slots(self) -> list[int]:
         topology = self._session.network.topology

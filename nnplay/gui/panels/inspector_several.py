@@ -8,12 +8,13 @@ from typing import Final
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from nnplay.core.activations import ACTIVATIONS
 from nnplay.core.topology import Kind
+from nnplay.gui.panels.dropout_row import DropoutRow
 from nnplay.gui.panels.form import Section
 from nnplay.gui.panels.words import count
 from nnplay.gui.theme import Theme
-from nnplay.gui.widgets import Choice, NumberField, label
+from nnplay.gui.widgets import NumberField, label
+from nnplay.gui.widgets.activation_choice import ActivationChoice
 from nnplay.session.session import Session
 
 __all__ = ["SeveralPage"]
@@ -33,7 +34,8 @@ class SeveralPage(QWidget):
         self.kinds = label("", "secondary", self)
 
         self._neurons = Section("Neurons", self)
-        self.activation = Choice((), self, name="Activation function of all selected neurons")
+        name = "Activation function of all selected neurons"
+        self.activation = ActivationChoice(theme, self, name=name)
         self.activation.setPlaceholderText("mixed")
         self.activation.setMinimumWidth(150)
         self.activation.chosen.connect(self._activation_chosen)
@@ -42,6 +44,8 @@ class SeveralPage(QWidget):
         row.addStretch(1)
         row.addWidget(self.activation)
         self._neurons.body.addLayout(row)
+        self.dropout = DropoutRow(session, theme, self)
+        self._neurons.body.addWidget(self.dropout)
 
         self._edges = Section("Connections", self)
         self.weight = NumberField(0.0, self)
@@ -123,13 +127,12 @@ class SeveralPage(QWidget):
         network = self._session.network
         computing = self._computing()
         all_outputs = all(network.topology.kind_of(i) == Kind.OUTPUT for i in computing)
-        self.activation.set_items(
-            (name, activation.title)
-            for name, activation in ACTIVATIONS.items()
-            if all_outputs or not activation.is_group
-        )
+        self.activation.offer(for_outputs=all_outputs)
         names = {network.activation_of(i) for i in computing}
         self.activation.set_value(names.pop() if len(names) == 1 else "")
+        self.dropout.set_neurons(
+            [i for i in computing if network.topology.kind_of(i) == Kind.HIDDEN]
+        )
 
     def _computing(self) -> list[int]:
         topology = self._session.network.topology

@@ -13,13 +13,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from nnplay.core.activations import ACTIVATIONS
 from nnplay.core.network import Network
 from nnplay.core.topology import Kind
 from nnplay.gui.panels.form import HintBox, ScrollColumn
+from nnplay.gui.panels.layers_dropout import LayersDropout
 from nnplay.gui.panels.words import count
 from nnplay.gui.theme import Theme
-from nnplay.gui.widgets import Choice, icon_button, label
+from nnplay.gui.widgets import icon_button, label
+from nnplay.gui.widgets.activation_choice import ActivationChoice
 from nnplay.picture.layers import LayerGroup, layer_groups
 from nnplay.session.session import Session
 
@@ -60,7 +61,7 @@ class LayerRow(QFrame):
         self.number.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.number.setMinimumWidth(20)
         self.plus = icon_button(theme, "plus", "One neuron more", self.more.emit, self)
-        self.activation = Choice((), self)
+        self.activation = ActivationChoice(theme, self)
         self.activation.setPlaceholderText("mixed")
         self.activation.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.activation.setFixedWidth(102)
@@ -103,20 +104,12 @@ class LayerRow(QFrame):
         self.minus.setAccessibleName(f"One neuron less: {group.title}")
         self.plus.setAccessibleName(f"One neuron more: {group.title}")
         self.remove.setAccessibleName(f"Remove layer {group.title}")
-        items = [
-            (name, activation.title)
-            for name, activation in ACTIVATIONS.items()
-            if is_output or not activation.is_group
-        ]
-        if [self.activation.itemData(i) for i in range(self.activation.count())] != [
-            name for name, _ in items
-        ]:
-            self.activation.set_items(items)
+        self.activation.offer(for_outputs=is_output)
         names = {network.activations[row] for row in self.rows}
         self.activation.set_value(names.pop() if len(names) == 1 else "")
         self.activation.setAccessibleName(f"Activation of {group.title}")
-        known = ACTIVATIONS.get(self.activation.value())
-        self.activation.setToolTip(known.formula if known else "Different in this layer.")
+        if self.activation.currentIndex() < 0:
+            self.activation.setToolTip("Different in this layer.")
 
 
 class LayersPanel(QWidget):
@@ -137,6 +130,7 @@ class LayersPanel(QWidget):
         self.output.activation_chosen.connect(self._output_chosen)
         self.output.name_clicked.connect(self._output_clicked)
         self.no_output = HintBox(theme, self)
+        self.dropout = LayersDropout(session, theme, self)
         area = ScrollColumn(self)
         layout = area.column
         layout.setSpacing(6)
@@ -144,6 +138,7 @@ class LayersPanel(QWidget):
         layout.addWidget(self.add_layer)
         layout.addWidget(self.output)
         layout.addWidget(self.no_output)
+        layout.addWidget(self.dropout)
         layout.addStretch(1)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
@@ -165,6 +160,8 @@ class LayersPanel(QWidget):
     def _network_changed(self, before: Network, after: Network) -> None:
         if before.topology is not after.topology or before.activations != after.activations:
             self.refresh()
+        elif before.dropout is not after.dropout:
+            self.dropout.refresh()
 
     def refresh(self) -> None:
         """Take the layers from the network as it is now."""
@@ -181,6 +178,7 @@ class LayersPanel(QWidget):
             row.name_clicked.connect(self._name_clicked)
             self._hidden.addWidget(row)
             self._rows.append(row)
+        self.dropout.show_layers(hidden)
         previous: QWidget = self.add_layer
         for index, row in enumerate(self._rows):
             row.setVisible(index < len(hidden))

@@ -21,7 +21,15 @@ from PySide6.QtWidgets import (
 from nnplay.gui.theme import ICON_SIZE, Theme
 from nnplay.picture.fonts import ui_font
 
-__all__ = ["Choice", "EmptyState", "caption_label", "icon_button", "label", "separator"]
+__all__ = [
+    "Choice",
+    "EmptyState",
+    "caption_font",
+    "caption_label",
+    "icon_button",
+    "label",
+    "separator",
+]
 
 
 def label(text: str, role: str = "", parent: QWidget | None = None) -> QLabel:
@@ -36,11 +44,16 @@ def label(text: str, role: str = "", parent: QWidget | None = None) -> QLabel:
 def caption_label(text: str, parent: QWidget | None = None) -> QLabel:
     """Small spaced capitals above a group of controls."""
     result = label(text, "caption", parent)
+    result.setFont(caption_font())
+    return result
+
+
+def caption_font() -> QFont:
+    """The type of captions."""
     font = ui_font(11, QFont.Weight.DemiBold)
     font.setCapitalization(QFont.Capitalization.AllUppercase)
     font.setLetterSpacing(QFont.SpacingType.AbsoluteSpacing, 0.6)
-    result.setFont(font)
-    return result
+    return font
 
 
 def separator(*, vertical: bool = True, parent: QWidget | None = None) -> QFrame:

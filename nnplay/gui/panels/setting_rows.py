@@ -1,0 +1,364 @@
+"""Rows of training settings, each tied to one field of the training configuration."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Final
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
+
+from nnplay.core.config import TrainingConfig
+from nnplay.gui.panels.fold import FoldButton
+from nnplay.gui.panels.form import FieldNote
+from nnplay.gui.panels.rate_field import OptionalField, RateField
+from nnplay.gui.theme import Theme
+from nnplay.gui.widgets import Choice, NumberField, caption_label, label
+from nnplay.session.session import Session
+
+__all__ = [
+    "CHOICE_WIDTH",
+    "NUMBER_WIDTH",
+    "SettingRow",
+    "SettingsSection",
+    "above_zero",
+    "chain_focus",
+    "not_negative",
+    "share",
+]
+
+CHOICE_WIDTH: Final = 178
+NUMBER_WIDTH: Final = 108
+
+
+class SettingRow(QWidget):
+    """A name, its field, and below them a note while there is something to say.
+
+    Attributes:
+        key: name of the setting.
+        field: what takes the keyboard.
+        note: the sentence about a useless text.
+    """
+
+    def __init__(
+        self,
+        key: str,
+        words: str,
+        tip: str,
+        field: QWidget,
+        holder: QWidget | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.key, self.field, self._tip = key, field, tip
+        self.note = FieldNote(self)
+        line = QHBoxLayout()
+        line.setContentsMargins(0, 0, 0, 0)
+        line.setSpacing(8)
+        self.name = None
+        if not isinstance(field, QCheckBox):
+            self.name = label(words, "secondary", self)
+            self.name.setToolTip(tip)
+            self.name.setBuddy(field)
+            line.addWidget(self.name)
+            line.addStretch(1)
+        line.addWidget(holder or field)
+        if isinstance(field, QCheckBox):
+            line.addStretch(1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(4)
+        layout.addLayout(line)
+        layout.addWidget(self.note)
+        field.setAccessibleName(words)
+        field.setAccessibleDescription(tip)
+        if isinstance(field, NumberField):
+            field.set_hint(tip)
+            field.use_note()
+            field.refused.connect(self.note.say)
+            field.textEdited.connect(self.note.clear)
+            field.editingFinished.connect(self._settled)
+        else:
+            field.setToolTip(tip)
+
+    def set_words(self, words: str) -> None:
+        """Name the setting in another way."""
+        if words and self.name is not None:
+            self.name.setText(words)
+            self.field.setAccessibleName(words)
+
+    def say_more(self, words: str) -> None:
+        """Add a line, such as a formula, to the tooltip."""
+        self.field.setToolTip(f"{self._tip}\n{words}" if words else self._tip)
+
+    def show_value(self, value: Any) -> None:
+        """Show what the session has; what is being typed stays."""
+        field = self.field
+        if isinstance(field, NumberField):
+            number = -1.0 if value is None else float(value)
+            if field.value() != number:
+                self.note.clear()
+            field.set_value(number)
+        elif isinstance(field, Choice):
+            field.set_value(str(value))
+        elif isinstance(field, QCheckBox):
+            field.setChecked(bool(value))
+
+    def set_shown(self, shown: bool) -> None:
+        """Whether the setting means anything at the moment."""
+        self.setVisible(shown)
+        if not shown:
+            self.note.clear()
+
+    def _settled(self) -> None:
+        if not self.field.property("invalid"):
+            self.note.clear()
+
+
+class SettingsSection(QWidget):
+    """Rows under a caption. With a name it can be folded, and how it was is remembered.
+
+    Subclasses make their rows in :meth:`build`, which waits until the section is opened.
+
+    Attributes:
+        rows: the rows by name of their setting.
+        fold: the caption to click, or None.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        theme: Theme,
+        caption: str,
+        parent: QWidget | None = None,
+        *,
+        name: str = "",
+    ) -> None:
+        super().__init__(parent)
+        self._session, self._theme = session, theme
+        self._flag = f"open_{name}"
+        self.rows: dict[str, SettingRow] = {}
+        self._integers: set[str] = set()
+        self._is_built = False
+        self.fold: FoldButton | None = None
+        self.body = QWidget(self)
+        self._column = QVBoxLayout(self.body)
+        self._column.setContentsMargins(0, 0, 0, 4 if name else 0)
+        self._column.setSpacing(6)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0 if name else 6, 0, 0)
+        layout.setSpacing(4 if name else 8)
+        if name:
+            self.fold = FoldButton(theme, caption, self)
+            self.fold.setChecked(session.settings.flag(self._flag))
+            self.body.setVisible(self.fold.isChecked())
+            self.fold.toggled.connect(self._folded)
+            layout.addWidget(self.fold)
+        else:
+            layout.addWidget(caption_label(caption, self))
+        layout.addWidget(self.body)
+        if self.fold is None or self.fold.isChecked():
+            self.make_rows()
+
+    def build(self) -> None:
+        """Make the rows."""
+        raise NotImplementedError
+
+    def make_rows(self) -> None:
+        """Make the rows now, if they are not there yet."""
+        if self._is_built:
+            return
+        self._is_built = True
+        self.build()
+        if self.fold is not None:
+            chain_focus(self.fold, self.body)
+            self.refresh(self._session.training)
+
+    @property
+    def is_built(self) -> bool:
+        """Whether the rows are there."""
+        return self._is_built
+
+    def _folded(self, is_open: bool) -> None:
+        self.make_rows()
+        self.body.setVisible(is_open)
+        self._session.settings.set_flag(self._flag, is_open)
+
+    def open(self) -> None:
+        """Unfold it."""
+        if self.fold is not None:
+            self.fold.setChecked(True)
+
+    # ------------------------------------------------------------------ building
+    def add(self, widget: QWidget) -> None:
+        """Put any widget below the rows that are there."""
+        self._column.addWidget(widget)
+
+    def place(
+        self,
+        key: str,
+        words: str,
+        tip: str,
+        field: QWidget,
+        holder: QWidget | None = None,
+    ) -> SettingRow:
+        """Make a row for a field."""
+        field.setProperty("key", key)
+        row = SettingRow(key, words, tip, field, holder, self.body)
+        self.rows[key] = row
+        self._column.addWidget(row)
+        return row
+
+    def number(
+        self,
+        key: str,
+        words: str,
+        tip: str,
+        *,
+        minimum: float = float("-inf"),
+        maximum: float = float("inf"),
+        step: float = 0.1,
+        is_integer: bool = False,
+        check: Callable[[float], str | None] | None = None,
+    ) -> NumberField:
+        """A row for a number."""
+        field = NumberField(
+            max(0.0, minimum),
+            self.body,
+            minimum=minimum,
+            maximum=maximum,
+            step=step,
+            decimals=None,
+            is_integer=is_integer,
+            check=check,
+        )
+        return self._placed(key, words, tip, field, is_integer)
+
+    def rate(
+        self,
+        key: str,
+        words: str,
+        tip: str,
+        usual: Sequence[float],
+        check: Callable[[float], str | None],
+    ) -> RateField:
+        """A row for a number with a list of usual ones."""
+        field = RateField(self._theme, usual, self.body, check=check)
+        self._placed(key, words, tip, field, is_integer=False)
+        return field
+
+    def optional(
+        self,
+        key: str,
+        words: str,
+        tip: str,
+        usual: Sequence[float],
+        *,
+        off: float = 0.0,
+        off_text: str = "off",
+        is_integer: bool = False,
+        check: Callable[[float], str | None] | None = None,
+    ) -> OptionalField:
+        """A row for a number that can be switched off."""
+        field = OptionalField(
+            self._theme,
+            usual,
+            self.body,
+            off=off,
+            off_text=off_text,
+            is_integer=is_integer,
+            check=check or not_negative,
+        )
+        self._placed(key, words, tip, field, is_integer)
+        return field
+
+    def _placed(
+        self, key: str, words: str, tip: str, field: NumberField, is_integer: bool
+    ) -> NumberField:
+        if is_integer:
+            self._integers.add(key)
+        field.setFixedWidth(NUMBER_WIDTH)
+        field.value_changed.connect(self._number_changed)
+        self.place(key, words, tip, field)
+        return field
+
+    def choice(self, key: str, words: str, tip: str, items: Iterable[tuple[str, str]]) -> Choice:
+        """A row for one of several names."""
+        choice = Choice(items, self.body, name=words)
+        choice.setFixedWidth(CHOICE_WIDTH)
+        choice.chosen.connect(self._chosen)
+        self.place(key, words, tip, choice)
+        return choice
+
+    def check(self, key: str, words: str, tip: str) -> QCheckBox:
+        """A row for yes or no."""
+        box = QCheckBox(words, self.body)
+        box.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        box.clicked.connect(self._checked)
+        self.place(key, words, tip, box)
+        return box
+
+    # ------------------------------------------------------------------ showing
+    def refresh(self, config: TrainingConfig) -> None:
+        """Take all settings of this section from the session."""
+        if self.fold is not None:
+            self.fold.set_summary(self.summary(config))
+        if self._is_built:
+            self.show_settings(config)
+
+    def show_settings(self, config: TrainingConfig) -> None:
+        """Show them in the rows, which are there."""
+        for key, row in self.rows.items():
+            if hasattr(config, key):
+                row.show_value(getattr(config, key))
+
+    def summary(self, config: TrainingConfig) -> str:
+        """A few words on what is set, for the folded section."""
+        return ""
+
+    # ------------------------------------------------------------------ what the hand does
+    def change(self, key: str, value: Any, gesture: int | None = None) -> bool:
+        """Set a setting; what is refused is shown as it is."""
+        done = self._session.set_training(gesture, **{key: value})
+        if not done:
+            self.rows[key].show_value(getattr(self._session.training, key))
+        return done
+
+    def _key(self) -> str:
+        return str(self.sender().property("key"))
+
+    def _number_changed(self, value: float, gesture: int) -> None:
+        key = self._key()
+        self.rows[key].note.clear()
+        self.change(key, int(value) if key in self._integers else value, gesture)
+
+    def _chosen(self, value: str) -> None:
+        self.change(self._key(), value)
+
+    def _checked(self, value: bool) -> None:
+        self.change(self._key(), value)
+
+
+def chain_focus(before: QWidget, holder: QWidget) -> None:
+    """Let Tab go from a widget through all fields in another one that was made later."""
+    for widget in holder.findChildren(QWidget):
+        if widget.focusPolicy() & Qt.FocusPolicy.TabFocus and widget.focusProxy() is None:
+            if widget.window() is not holder.window():
+                continue  # the list of a choice is a window of its own
+            QWidget.setTabOrder(before, widget)
+            before = widget
+
+
+def not_negative(value: float) -> str | None:
+    """What is wrong with a number that may not be negative."""
+    return None if value >= 0 else "It cannot be negative; 0 switches it off."
+
+
+def above_zero(value: float) -> str | None:
+    """What is wrong with a number that must be positive."""
+    return None if value > 0 else "Please use a number above 0."
+
+
+def share(value: float) -> str | None:
+    """What is wrong with a number that must be a share short of the whole."""
+    return None if 0 <= value < 1 else "Please use a number from 0 up to, but not including, 1."
