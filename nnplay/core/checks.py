@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import math
-from numbers import Real
-
 import numpy as np
 
 from nnplay.core.activations import ACTIVATIONS
 from nnplay.core.config import TrainingConfig
 from nnplay.core.errors import TrainingError
-from nnplay.core.initializers import INITIALIZERS
-from nnplay.core.losses import LOSSES
 from nnplay.core.network import Network
-from nnplay.core.optimizers import OPTIMIZERS
 from nnplay.core.samples import Samples
+from nnplay.core.setting_ranges import problem, seed_problem
 from nnplay.core.targets import encode_targets, pairing_problem
 from nnplay.core.topology import capitalise
 
@@ -23,47 +18,16 @@ __all__ = ["check_config", "check_network", "check_samples", "check_seed"]
 
 def check_config(config: TrainingConfig) -> None:
     """Raise :class:`TrainingError` for settings no training can have."""
-    for what, name, table in (
-        ("loss", config.loss, LOSSES),
-        ("optimiser", config.optimizer, OPTIMIZERS),
-        ("initialiser", config.initializer, INITIALIZERS),
-    ):
-        if name not in table:
-            raise TrainingError(f"There is no {what} “{name}”; choose one of {', '.join(table)}.")
-    if not (_is_number(config.learning_rate) and config.learning_rate > 0):
-        raise TrainingError(
-            f"The learning rate must be a number above 0, not {config.learning_rate}."
-        )
-    if not (_is_number(config.batch_size) and config.batch_size % 1 == 0):
-        raise TrainingError(f"The batch size must be a whole number, not {config.batch_size}.")
-    if config.batch_size < 1:
-        raise TrainingError(f"The batch size must be at least 1, not {config.batch_size}.")
-    for what, rate in (
-        ("momentum", config.momentum),
-        ("decay rate β₁", config.beta1),
-        ("decay rate β₂", config.beta2),
-    ):
-        if not (_is_number(rate) and 0.0 <= rate < 1.0):
-            raise TrainingError(f"The {what} must be at least 0 and less than 1, not {rate}.")
-    if not (_is_number(config.epsilon) and config.epsilon > 0):
-        raise TrainingError(f"Adam's ε must be a number above 0, not {config.epsilon}.")
-    for what, rate in (("L1", config.l1), ("L2", config.l2)):
-        if not (_is_number(rate) and rate >= 0):
-            raise TrainingError(f"The {what} rate must be 0 or more, not {rate}.")
-    if config.shuffle_seed is not None:
-        check_seed(config.shuffle_seed)
+    found = problem(config)
+    if found is not None:
+        raise TrainingError(found.sentence)
 
 
 def check_seed(seed: int) -> None:
     """Raise :class:`TrainingError` for a seed that no stream of random numbers can have."""
-    if not (_is_number(seed) and seed % 1 == 0):
-        raise TrainingError(f"The seed must be a whole number, not {seed}.")
-    if seed < 0:
-        raise TrainingError(f"The seed must be 0 or more, not {seed}.")
-
-
-def _is_number(value: object) -> bool:
-    return type(value) is not bool and isinstance(value, Real) and math.isfinite(value)
+    found = seed_problem(seed)
+    if found is not None:
+        raise TrainingError(found.sentence)
 
 
 def check_network(network: Network, loss: str) -> None:

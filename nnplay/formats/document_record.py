@@ -17,9 +17,7 @@ import numpy as np
 
 from nnplay.core.config import TrainingConfig, TrainingState
 from nnplay.core.history import History
-from nnplay.core.initializers import INITIALIZERS
-from nnplay.core.losses import LOSSES
-from nnplay.core.optimizers import OPTIMIZERS
+from nnplay.core.setting_ranges import CHOICES, MAX_SEED, problem
 from nnplay.document import Document
 from nnplay.formats.data_record import (
     preparation_from_record,
@@ -43,13 +41,7 @@ from nnplay.formats.strict_json import check_plain
 
 __all__ = ["document_from_record", "document_to_record", "same_document"]
 
-NAMES: Final[Mapping[str, Mapping[str, object]]] = {
-    "loss": LOSSES,
-    "optimizer": OPTIMIZERS,
-    "initializer": INITIALIZERS,
-}
 ARRAY_NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,63}")
-MAX_SEED: Final = 2**64 - 1
 COUNTERS: Final = ("step", "epoch", "batch_in_epoch", "optimizer_step")
 
 
@@ -94,6 +86,12 @@ def document_to_record(document: Document) -> Record:
 
 
 def _training_record(config: TrainingConfig) -> dict[str, Any]:
+    wrong = problem(config)
+    if wrong is not None:
+        raise FormatError(
+            f"training.{wrong.setting} must be {wrong.expected}, but it is "
+            f"{getattr(config, wrong.setting)}."
+        )
     values = {field.name: getattr(config, field.name) for field in dataclass_fields(config)}
     return {n: list(value) if isinstance(value, tuple) else value for n, value in values.items()}
 
@@ -191,12 +189,12 @@ def _training(fields: Fields) -> TrainingConfig:
     values: dict[str, Any] = {}
     for field in dataclass_fields(TrainingConfig):
         name, default = field.name, field.default
-        if name in NAMES:
-            values[name] = fields.one_of(name, NAMES[name], default)
+        if name in CHOICES:
+            values[name] = fields.one_of(name, CHOICES[name][1], default)
         elif isinstance(default, bool):
             values[name] = fields.flag(name, default)
         elif isinstance(default, int):
-            values[name] = fields.integer(name, default, min(default, 1))
+            values[name] = fields.integer(name, default)
         elif isinstance(default, tuple):
             values[name] = fields.numbers(name, default)
         elif isinstance(default, float):
@@ -206,7 +204,11 @@ def _training(fields: Fields) -> TrainingConfig:
             values[name] = None if seed is None else fields.integer(name, high=MAX_SEED)
         else:
             values[name] = fields.text(name, default)
-    return TrainingConfig(**values)
+    config = TrainingConfig(**values)
+    wrong = problem(config)
+    if wrong is not None:
+        raise fields.wrong(wrong.setting, wrong.expected)
+    return config
 
 
 def _state(fields: Fields, arrays: Mapping[str, AnyArray], count: int) -> TrainingState:

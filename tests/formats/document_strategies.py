@@ -10,10 +10,8 @@ from hypothesis import strategies as st
 from nnplay.core.activations import ACTIVATIONS
 from nnplay.core.config import TrainingConfig, TrainingState
 from nnplay.core.history import History
-from nnplay.core.initializers import INITIALIZERS
-from nnplay.core.losses import LOSSES
 from nnplay.core.network import Network
-from nnplay.core.optimizers import OPTIMIZERS
+from nnplay.core.setting_ranges import CHOICES, RANGES
 from nnplay.core.topology import Kind, Topology
 from nnplay.data.catalogue import CATALOGUE
 from nnplay.data.recipe import Column, DataRecipe, Preparation, RawTable
@@ -120,6 +118,40 @@ def tables(draw):
     return RawTable(tuple(columns), target.name, target.categories)
 
 
+def numbers_in(allowed):
+    """Any number a setting may be, also the smallest and largest ones."""
+    if allowed.whole:
+        return st.integers(int(allowed.low), int(allowed.high))
+    low = None if math.isinf(allowed.low) else allowed.low
+    high = None if math.isinf(allowed.high) else allowed.high
+    return st.floats(
+        low,
+        high,
+        exclude_min=allowed.above,
+        exclude_max=allowed.below,
+        allow_nan=False,
+        allow_infinity=False,
+    )
+
+
+@st.composite
+def configs(draw):
+    """Any training settings that a training can have."""
+    values = {name: draw(st.sampled_from(list(names))) for name, (_, names) in CHOICES.items()}
+    chosen = draw(st.sets(st.sampled_from(sorted(RANGES)), max_size=6))
+    values |= {name: draw(numbers_in(RANGES[name])) for name in sorted(chosen)}
+    if values["schedule"] != "cosine" and values.get("schedule_factor") == 0.0:
+        values["schedule_factor"] = 0.5
+    return TrainingConfig(
+        **values,
+        class_weights=draw(st.lists(st.floats(0, 1e300, exclude_min=True), max_size=3)),
+        shuffle=draw(st.booleans()),
+        l1_dead_links=draw(st.booleans()),
+        early_stopping=draw(st.booleans()),
+        shuffle_seed=draw(st.none() | seeds),
+    )
+
+
 @st.composite
 def documents(draw, layered=None):
     network = draw(networks(layered))
@@ -129,16 +161,7 @@ def documents(draw, layered=None):
     epochs = np.unique(np.abs(draw(numbers(draw(st.integers(0, 4))))))
     losses = np.where(np.arange(epochs.size) % 3 == 2, np.inf, draw(numbers(epochs.size)))
     has_table = draw(st.booleans())
-    training = TrainingConfig(
-        loss=draw(st.sampled_from(list(LOSSES))),
-        optimizer=draw(st.sampled_from(list(OPTIMIZERS))),
-        initializer=draw(st.sampled_from(list(INITIALIZERS))),
-        learning_rate=draw(finite),
-        l1=draw(finite),
-        batch_size=draw(st.integers(1, 2**40)),
-        shuffle=draw(st.booleans()),
-        shuffle_seed=draw(st.none() | seeds),
-    )
+    training = draw(configs())
     state = TrainingState(
         step=draw(st.integers(0, 2**53)),
         epoch=draw(st.integers(0, 2**53)),

@@ -10,6 +10,7 @@ from formats.refusals import (
     refused,
 )
 
+from nnplay.core.config import TrainingConfig
 from nnplay.core.network import Network
 from nnplay.document import Document
 from nnplay.formats import registry
@@ -54,7 +55,7 @@ EDGE = {"source": 0, "target": 2, "weight": 1.0}
         (twin(initial=[1.0, 2.0]), "params/initial must have the size 9, but it is 2."),
         (twin(seed=-1), "seed must be a whole number"),
         (twin(seed=2**64), "seed must be a whole number"),
-        (twin(training={"loss": "hinge"}), "training.loss must be one of"),
+        (twin(training={"loss": "guess"}), "training.loss must be one of"),
         (twin(training={"batch_size": 0}), "training.batch_size"),
         (twin(training={"batch_size": 1e300}), "training.batch_size"),
         (twin(data={"source": "table"}), None),  # opens; training says what is missing
@@ -113,6 +114,55 @@ def test_a_cycle_is_refused_with_the_names_of_its_neurons():
     assert reason is not None
     assert "“first”" in reason
     assert "“second”" in reason
+
+
+@pytest.mark.parametrize(
+    ("settings", "says"),
+    [
+        ({"learning_rate": 0.0}, "learning_rate must be a number above 0, but it is 0.0."),
+        ({"learning_rate": "quick"}, "learning_rate must be a finite number"),
+        ({"learning_rate": 1e9}, None),  # it is allowed; training says what comes of it
+        ({"momentum": 1.0}, "momentum must be a number of at least 0 and less than 1, but it is"),
+        ({"dampening": 1.5}, "dampening must be a number of at least 0 and at most 1"),
+        ({"rms_decay": -0.1}, "rms_decay must be"),
+        ({"weight_decay": -1}, "weight_decay must be a number of 0 or more, but it is -1."),
+        ({"epsilon": 0}, "epsilon must be a number above 0"),
+        ({"optimizer": "luck"}, "optimizer must be one of sgd, momentum, nesterov, adagrad"),
+        ({"optimizer": "lbfgs"}, None),
+        ({"schedule": "whim"}, "schedule must be one of constant, step, exponential, cosine"),
+        ({"precision": "float16"}, "precision must be one of float64, float32"),
+        ({"schedule_epochs": 0}, "schedule_epochs must be at least 1, but it is 0."),
+        ({"schedule_epochs": 1.5}, "schedule_epochs must be a whole number"),
+        ({"schedule_factor": 1.1}, "schedule_factor must be"),
+        ({"schedule": "step", "schedule_factor": 0}, "schedule_factor must be a number above 0"),
+        ({"schedule": "cosine", "schedule_factor": 0}, None),
+        ({"warmup_epochs": -1}, "warmup_epochs must be a whole number"),
+        ({"huber_delta": 0}, "huber_delta must be"),
+        ({"label_smoothing": 1}, "label_smoothing must be"),
+        ({"class_weights": [1, 0]}, "class_weights must be a number above 0, but it is [1, 0]."),
+        ({"class_weights": [1, "a"]}, "class_weights must be a list of finite numbers"),
+        ({"class_weights": 2}, "class_weights must be a list"),
+        ({"initial_value": -3}, None),
+        ({"patience": 0}, "patience must be at least 1"),
+        ({"min_improvement": -1e-9}, "min_improvement must be"),
+        ({"stop_seconds": -1}, "stop_seconds must be"),
+        ({"early_stopping": 1}, "early_stopping must be true or false"),
+        ({"shuffle_seed": 2**64}, "shuffle_seed must be a whole number"),
+    ],
+    ids=counted,
+)
+def test_settings_that_no_training_can_have(settings, says):
+    found = refused(twin(training=settings), "bad.nnplay.json", "json")
+    if says is None:
+        assert found is None
+    else:
+        assert f"training.{says}" in (found or "")
+
+
+def test_settings_that_no_training_can_have_are_not_written_either():
+    spoiled = Document(Network.mlp([2, 1]), training=TrainingConfig(learning_rate=-1.0))
+    with pytest.raises(FormatError, match=r"training\.learning_rate must be a number above 0"):
+        registry.write(spoiled, "json")
 
 
 TABLE = "record,id,kind,label,activation,bias,source,target,weight\n"
