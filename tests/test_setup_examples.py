@@ -20,7 +20,7 @@ def trained(name: str, epochs: int):
     document = nnplay_json.from_bytes(example_path(name).read_bytes())
     prepared = prepare(document.data, document.preparation, document.seed)
     train, test = prepared.train_and_test(document.network)
-    trainer = Trainer(document.network, train, test, document.training, document.seed)
+    trainer = Trainer(document.network, (train, test), document.training, seed=document.seed)
     trainer.run(epochs)
     return trainer.evaluate()
 

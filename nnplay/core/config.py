@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from numbers import Real
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["TrainingConfig", "TrainingState", "as_whole_number"]
+__all__ = [
+    "DEAD_LINKS",
+    "LossSettings",
+    "TrainingConfig",
+    "TrainingState",
+    "as_whole_number",
+    "carried_state",
+    "loss_settings",
+]
 
 FloatArray = npt.NDArray[np.float64]
+
+DEAD_LINKS: Final = "dead_links"
+"""Name of the vector that remembers which connections L1 has switched off (1), until a reset."""
 
 
 def as_whole_number(value: Any) -> Any:
@@ -22,6 +33,16 @@ def as_whole_number(value: Any) -> Any:
     """
     is_whole = type(value) is not bool and isinstance(value, Real) and value % 1 == 0
     return int(value) if is_whole else value
+
+
+@dataclass(frozen=True)
+class LossSettings:
+    """A loss and what it can be told; see :class:`TrainingConfig` for the meanings."""
+
+    name: str
+    huber_delta: float = 1.0
+    label_smoothing: float = 0.0
+    class_weights: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -119,6 +140,15 @@ class TrainingConfig:
         object.__setattr__(self, "class_weights", tuple(float(w) for w in self.class_weights))
 
 
+def loss_settings(loss: str | LossSettings | TrainingConfig) -> LossSettings:
+    """The loss meant by a name, or by training settings."""
+    if isinstance(loss, LossSettings):
+        return loss
+    if isinstance(loss, str):
+        return LossSettings(loss)
+    return LossSettings(loss.loss, loss.huber_delta, loss.label_smoothing, loss.class_weights)
+
+
 @dataclass(frozen=True, eq=False)
 class TrainingState:
     """How far training has come, apart from the parameters themselves.
@@ -142,3 +172,36 @@ class TrainingState:
     optimizer_step: int = 0
     counters: Mapping[str, float] = field(default_factory=dict)
     backend: str = ""
+
+
+def carried_state(
+    state: TrainingState, before: TrainingConfig, after: TrainingConfig
+) -> TrainingState:
+    """What is left of a training state when settings change.
+
+    Another optimiser remembers other things, another schedule too. When the batch size changes
+    inside an epoch, the epoch goes on at the last whole new batch, so that no sample is left out.
+    """
+    moved = state.batch_in_epoch and after.batch_size != before.batch_size
+    others = (after.optimizer, after.schedule) != (before.optimizer, before.schedule)
+    if not (moved or others):
+        return state  # the very same, so that others see that nothing was touched
+    arrays, updates, batch = state.optimizer_arrays, state.optimizer_step, state.batch_in_epoch
+    counters = state.counters
+    if after.optimizer != before.optimizer:
+        arrays = {name: values for name, values in arrays.items() if name == DEAD_LINKS}
+        counters = {name: value for name, value in counters.items() if name.startswith("plateau")}
+        updates = 0
+    if after.schedule != before.schedule:
+        counters = {
+            name: value for name, value in counters.items() if not name.startswith("plateau")
+        }
+    if moved:
+        batch = batch * before.batch_size // after.batch_size
+    return replace(
+        state,
+        batch_in_epoch=batch,
+        optimizer_arrays=arrays,
+        optimizer_step=updates,
+        counters=counters,
+    )

@@ -6,7 +6,9 @@ arithmetic of the steps in between, on the same arrays. There are two: the NumPy
 (:mod:`nnplay.core.numpy_engine`) and the compiled one (:mod:`nnplay.compiled`). Both do the
 same arithmetic in the same order of meaning: gradient of the mean loss → penalties (l2, then l1)
 → frozen parameters' gradients to 0 → clipping (value, then norm) → the optimiser's update →
-dead links → max-norm.
+dead links → max-norm. With ``l1_dead_links`` the l1 penalty is no part of the gradient but a step of its
+own behind the update, w' = w − rate·l1·sign(w), as in the standard playground: where w·w' < 0 the
+weight becomes 0 and never moves again.
 """
 
 from __future__ import annotations
@@ -76,6 +78,7 @@ class Plan:
         train_in_order, test: both parts as they are, for losses; ``test`` may be None.
         batch_size: samples per step; the last batch may be shorter.
         dropout: None if no neuron has a dropout rate.
+        counters: small numbers the optimiser remembers besides its arrays. Changed in place.
         look_around: to be called in the middle of long work; may raise to give it up, which must
             leave parameters and memory as they were before the step.
     """
@@ -91,6 +94,7 @@ class Plan:
     test: Part | None
     batch_size: int
     dropout: Dropout | None
+    counters: dict[str, float]
     look_around: Callable[[], None]
 
 

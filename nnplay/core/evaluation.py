@@ -9,12 +9,17 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from nnplay.core.config import LossSettings, TrainingConfig, loss_settings
+from nnplay.core.engine import Part
 from nnplay.core.errors import TrainingError
+from nnplay.core.gradient import LossHead
 from nnplay.core.losses import LOSSES
 from nnplay.core.network import Network
-from nnplay.core.program import LossHead, Program, Workspace
+from nnplay.core.parts import make_part
+from nnplay.core.program import Program
 from nnplay.core.samples import Samples
-from nnplay.core.targets import accuracy, encode_targets
+from nnplay.core.targets import accuracy
+from nnplay.core.workspace import Workspace
 
 __all__ = [
     "Evaluation",
@@ -22,10 +27,11 @@ __all__ = [
     "PartEvaluation",
     "evaluate",
     "evaluate_losses",
-    "with_ones",
+    "evaluate_part",
 ]
 
 Array = npt.NDArray[Any]
+FloatArray = npt.NDArray[np.float64]
 
 # Fixed, so that sums never depend on anything but the data.
 _CHUNK = 1024
@@ -55,42 +61,32 @@ class Evaluation:
     accuracy_test: float | None
 
 
-def with_ones(inputs: Array, enabled: npt.NDArray[np.bool_], dtype: npt.DTypeLike) -> Array:
-    """Inputs ``[n, inputs]`` with a column of ones in front; switched-off inputs are 0."""
-    block = np.ones((len(inputs), inputs.shape[1] + 1), dtype=dtype)
-    block[:, 1:] = np.where(enabled, inputs, 0.0)
-    return block
-
-
 class Evaluator:
     """Evaluates one part again and again with the present parameters of a program.
 
     Args:
         program: gives plan and parameters; only its parameters are read, never its buffers.
-        network: the network the program was made from.
-        samples: the part.
-        loss: name in the loss table.
+        part: the samples.
+        settings: the loss.
     """
 
-    def __init__(self, program: Program, network: Network, samples: Samples, loss: str) -> None:
-        self._samples = samples
-        self._network = network
-        self._loss = loss
-        self._targets = encode_targets(samples, network, loss).astype(program.dtype, copy=False)
+    def __init__(self, program: Program, part: Part, settings: LossSettings) -> None:
         layout = program.layout
-        block = with_ones(samples.inputs, layout.input_enabled, program.dtype)
-        workspaces: dict[int, tuple[Workspace, LossHead]] = {}
-        self._chunks: list[tuple[Workspace, LossHead, Array, Array]] = []
-        self._divisor = LOSSES[loss].divisor(max(1, layout.output_places.size), len(samples))
-        for start in range(0, len(samples), _CHUNK):
-            stop = min(start + _CHUNK, len(samples))
-            if stop - start not in workspaces:
-                made = Workspace(program, stop - start, inputs_apart=layout.inputs_apart)
-                workspaces[stop - start] = made, LossHead(made, LOSSES[loss])
-            workspace, head = workspaces[stop - start]
-            # Targets lie as the outputs do, which is quickest for the loss.
-            targets = np.ascontiguousarray(self._targets[start:stop].T)
-            self._chunks.append((workspace, head, block[start:stop].T, targets))
+        heads: dict[int, tuple[Workspace, LossHead]] = {}
+        self._chunks: list[tuple[Workspace, LossHead, Array, Array, FloatArray | None]] = []
+        self._divisor = 0.0
+        for start in range(0, len(part), _CHUNK):
+            rows = slice(start, min(start + _CHUNK, len(part)))
+            count = rows.stop - start
+            if count not in heads:
+                made = Workspace(program, count, inputs_apart=layout.inputs_apart)
+                heads[count] = made, LossHead(made, settings)
+            workspace, head = heads[count]
+            targets = np.ascontiguousarray(part.targets[:, rows])
+            weights = None if part.weights is None else part.weights[rows]
+            share = count if weights is None else float(weights.sum())
+            self._divisor += head.per_weight * share
+            self._chunks.append((workspace, head, part.inputs[rows].T, targets, weights))
 
     def loss(self, look_around: Callable[[], None] | None = None) -> float:
         """Mean loss without penalty; NaN for no samples.
@@ -101,45 +97,65 @@ class Evaluator:
         if not self._chunks:
             return float("nan")
         total = 0.0
-        for place, (workspace, head, inputs, targets) in enumerate(self._chunks):
+        for place, (workspace, head, inputs, targets, weights) in enumerate(self._chunks):
             if place and look_around is not None:
                 look_around()
             workspace.forward(inputs)
-            total += head.total(targets)
+            total += head.total(targets, weights)
         return total / self._divisor
 
-    def loss_and_accuracy(self) -> PartEvaluation:
-        """Mean loss and accuracy."""
-        if not self._chunks:
-            return PartEvaluation(float("nan"), None)
-        total, outputs = 0.0, []
-        for workspace, head, inputs, targets in self._chunks:
+    def outputs(self) -> FloatArray:
+        """Outputs ``float64[n, outputs]`` for all samples."""
+        found = []
+        for workspace, _, inputs, _, _ in self._chunks:
             workspace.forward(inputs)
-            total += head.total(targets)
-            outputs.append(np.array(workspace.outputs(), dtype=np.float64))
-        share = accuracy(np.concatenate(outputs), self._samples, self._network, self._loss)
-        return PartEvaluation(total / self._divisor, share)
+            found.append(np.array(workspace.outputs(), dtype=np.float64))
+        return np.concatenate(found)
 
 
-def evaluate_losses(network: Network, samples: Samples, loss: str) -> PartEvaluation:
+def evaluate_part(
+    program: Program, network: Network, samples: Samples, settings: LossSettings
+) -> PartEvaluation:
+    """Loss and accuracy with a program's present parameters; NaN and None for no samples."""
+    if not len(samples):
+        return PartEvaluation(float("nan"), None)
+    part = make_part(samples, network, program.layout, settings, program.dtype)
+    evaluator = Evaluator(program, part, settings)
+    with np.errstate(all="ignore"):
+        loss = evaluator.loss()
+        share = accuracy(evaluator.outputs(), samples, network, settings.name)
+    return PartEvaluation(loss, share)
+
+
+def evaluate_losses(
+    network: Network, samples: Samples, loss: str | LossSettings | TrainingConfig
+) -> PartEvaluation:
     """Loss (without penalty) and accuracy of a network over some samples.
+
+    ``loss`` is a name in the loss table, or what tells more about the loss.
 
     Raises :class:`TrainingError` when they do not go together.
     """
-    if loss not in LOSSES:
-        raise TrainingError(f"There is no loss “{loss}”; choose one of {', '.join(LOSSES)}.")
+    settings = loss_settings(loss)
+    if settings.name not in LOSSES:
+        raise TrainingError(
+            f"There is no loss “{settings.name}”; choose one of {', '.join(LOSSES)}."
+        )
     inputs = len(network.topology.input_ids)
     if samples.inputs.ndim != 2 or samples.inputs.shape[1] != inputs:
         columns = samples.inputs.shape[1] if samples.inputs.ndim == 2 else 1
         raise TrainingError(
             f"The data give {columns} input columns, but the network has {inputs} inputs."
         )
-    program = Program(network, 1)
-    with np.errstate(all="ignore"):
-        return Evaluator(program, network, samples, loss).loss_and_accuracy()
+    return evaluate_part(Program(network, 1), network, samples, settings)
 
 
-def evaluate(network: Network, train: Samples, test: Samples | None, loss: str) -> Evaluation:
+def evaluate(
+    network: Network,
+    train: Samples,
+    test: Samples | None,
+    loss: str | LossSettings | TrainingConfig,
+) -> Evaluation:
     """Losses and accuracies of a network over both parts."""
     part = evaluate_losses(network, train, loss)
     other = PartEvaluation(float("nan"), None)

@@ -1,39 +1,49 @@
 """Training: mini-batches, epochs, live edits and divergence.
 
 A :class:`Trainer` is the one mutable thing in core. It belongs to one thread. Its numbers depend
-on network, data, settings, seed and state alone, never on how its steps were grouped into calls.
+on network, data, settings, seed, state and backend alone, never on how its steps were grouped into
+calls.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from nnplay.core.checks import check_config, check_network, check_samples, check_seed
-from nnplay.core.config import TrainingConfig, TrainingState
+from nnplay.core.config import (
+    DEAD_LINKS,
+    TrainingConfig,
+    TrainingState,
+    carried_state,
+    loss_settings,
+)
+from nnplay.core.engine import Backend, Dropout, Engine, Part, Plan
 from nnplay.core.errors import TrainingError
 from nnplay.core.evaluation import (
     Evaluation,
-    Evaluator,
     PartEvaluation,
     evaluate,
     evaluate_losses,
-    with_ones,
+    evaluate_part,
 )
 from nnplay.core.history import EpochRecord
-from nnplay.core.large_batch import LargeBatch, samples_at_once
-from nnplay.core.losses import LOSSES
+from nnplay.core.large_batch import samples_at_once
+from nnplay.core.layout import layout_of
 from nnplay.core.network import Network, carry_values
+from nnplay.core.numpy_engine import NumpyEngine
 from nnplay.core.optimizers import OPTIMIZERS
-from nnplay.core.program import Gradient, Program, Workspace
+from nnplay.core.outcomes import Diverged, Finished, Outcome
+from nnplay.core.parts import make_part
+from nnplay.core.program import Program
 from nnplay.core.randomness import Stream, random_stream
-from nnplay.core.regularizers import penalty_gradient_adder
 from nnplay.core.samples import Samples
-from nnplay.core.targets import encode_targets
+from nnplay.core.schedules import plateau_update, rates
+from nnplay.core.topology import Kind
 
 __all__ = [
     "Diverged",
@@ -51,57 +61,6 @@ __all__ = [
 Array = npt.NDArray[Any]
 FloatArray = npt.NDArray[np.float64]
 
-# The deadline is asked about after this much work (parameters times samples), at most 16 steps.
-_WORK_BETWEEN_LOOKS: Final = 40_000
-
-
-@dataclass(frozen=True)
-class Finished:
-    """A run came to its end.
-
-    Attributes:
-        epoch, step: where training stands.
-    """
-
-    epoch: int
-    step: int
-
-
-@dataclass(frozen=True, eq=False)
-class Diverged:
-    """Numbers grew beyond all bounds.
-
-    Attributes:
-        step: number of the step (1 for the first) whose loss or parameters were not finite.
-        epoch: complete epochs before that step.
-        loss: the batch loss of that step.
-        last_finite_theta: ``float64[P]``, the parameters before that step.
-        last_finite_state: the state before that step.
-    """
-
-    step: int
-    epoch: int
-    loss: float
-    last_finite_theta: FloatArray
-    last_finite_state: TrainingState
-
-    @property
-    def event(self) -> str:
-        """What happened, as a sentence for people."""
-        epochs = f"{self.epoch:,} complete epoch{'' if self.epoch == 1 else 's'}"
-        return (
-            f"Training diverged at step {self.step:,}, after {epochs}: "
-            "the numbers grew beyond all bounds."
-        )
-
-    @property
-    def sentence(self) -> str:
-        """What happened and what helps, for people."""
-        return f"{self.event} The last finite weights are back; a smaller learning rate helps."
-
-
-Outcome = Finished | Diverged
-
 
 class _AbandonedError(Exception):
     """Somebody does not want to wait for the rest of a step."""
@@ -111,6 +70,7 @@ class _AbandonedError(Exception):
 class _Snapshot:
     parameters: Array
     arrays: tuple[Array, ...]
+    counters: Mapping[str, float]
     step: int
     epoch: int
     batch: int
@@ -122,32 +82,47 @@ class Trainer:
 
     Args:
         network: the network with the parameters to start from.
-        train: samples to learn from.
-        test: samples to judge by, or None.
+        data: samples to learn from, or a pair of those and samples to judge by (or None).
         config: how to train.
-        seed: the document's seed; shuffling uses it unless the config has a seed of its own.
+        seed: the document's seed; shuffling and dropout use it unless the config has a seed of its
+            own.
         state: where to go on from.
+        backend: what does the arithmetic (see :mod:`nnplay.compiled`); NumPy if None.
 
     Raises :class:`TrainingError` with a sentence for people when these do not go together. Every
     later change is checked completely before it takes effect.
+
+    A script trains like the window, with the same numbers::
+
+        trainer = Trainer(network, (train, test), TrainingConfig(learning_rate=0.1), seed=7)
+        trainer.step()                                   # one batch; gives its loss
+        trainer.run(100, on_epoch=lambda record: print(record.loss_train))
+        later = Trainer(trainer.network, (train, test), trainer.config, seed=7, state=trainer.state)
     """
 
     def __init__(
         self,
         network: Network,
-        train: Samples,
-        test: Samples | None,
-        config: TrainingConfig,
-        seed: int,
+        data: Samples | tuple[Samples, Samples | None],
+        config: TrainingConfig | None = None,
+        *,
+        seed: int = 0,
         state: TrainingState | None = None,
+        backend: Backend | None = None,
     ) -> None:
-        self._config: TrainingConfig
-        self._program: Program
+        train, test = (data, None) if isinstance(data, Samples) else data
+        config = TrainingConfig() if config is None else config
         state = TrainingState() if state is None else state
         check_seed(seed)
+        self._base: Network
+        self._config: TrainingConfig
+        self._engine: Engine
+        self._backend: Backend = NumpyEngine if backend is None else backend
         self._seed = seed
         self._step, self._epoch = state.step, state.epoch
         self._batch, self._count = state.batch_in_epoch, state.optimizer_step
+        self._counters: dict[str, float] = dict(state.counters)
+        self._trained_by = state.backend
         self._network_now: Network | None = None
         self._losses: list[float] = []
         self._records: list[EpochRecord] = []
@@ -163,7 +138,17 @@ class Trainer:
         return self._config
 
     @property
-    def step(self) -> int:
+    def backend(self) -> Backend:
+        """What does the arithmetic, for another trainer."""
+        return self._backend
+
+    @property
+    def backend_name(self) -> str:
+        """``numpy`` or ``compiled``: what does the arithmetic."""
+        return self._engine.name
+
+    @property
+    def step_count(self) -> int:
         """Batches done since the start."""
         return self._step
 
@@ -175,12 +160,17 @@ class Trainer:
     @property
     def batches_per_epoch(self) -> int:
         """Number of steps that make an epoch; the last batch may be shorter."""
-        return len(self._batches)
+        return -(-len(self._train) // self._batch_size)
+
+    @property
+    def has_test(self) -> bool:
+        """Whether there are samples to judge by."""
+        return self._test is not None
 
     @property
     def takes_long(self) -> bool:
         """Whether a step, or the look at all samples after an epoch, may take more than 5 ms."""
-        return len(self._train) > samples_at_once(self._program.layout)
+        return len(self._train) > samples_at_once(self._layout)
 
     @property
     def losses(self) -> list[float]:
@@ -200,52 +190,80 @@ class Trainer:
     @property
     def theta(self) -> FloatArray:
         """The present parameters, ``float64[P]`` in compact order: a read-only copy."""
-        theta = self._program.parameters[self._program.layout.positions].astype(np.float64)
+        theta = self._parameters[self._layout.positions].astype(np.float64)
         if self._disabled.size:
             theta[self._disabled] = self._base.theta[self._disabled]
         theta.flags.writeable = False
         return theta
 
     @property
+    def enabled(self) -> npt.NDArray[np.bool_]:
+        """``bool[P]``: the network's flags, and false for connections that L1 has switched off."""
+        if not self._config.l1_dead_links:
+            return self._base.enabled
+        dead = self._engine.dead_links[self._layout.positions]
+        enabled: npt.NDArray[np.bool_] = self._base.enabled & ~dead
+        enabled.flags.writeable = False
+        return enabled
+
+    @property
     def network(self) -> Network:
         """The network with its present parameters."""
         if self._network_now is None:
-            self._network_now = replace(self._base, theta=self.theta)
+            self._network_now = replace(self._base, theta=self.theta, enabled=self.enabled)
         return self._network_now
 
     @property
     def state(self) -> TrainingState:
         """Where training stands; another trainer goes on from it with the same numbers."""
         arrays = {}
-        for name, values in zip(self._optimizer.array_names, self._arrays, strict=True):
-            compact = values[self._program.layout.positions].astype(np.float64)
+        for name, values in self._memory.items():
+            compact = values[self._layout.positions].astype(np.float64)
             compact.flags.writeable = False
             arrays[name] = compact
-        return TrainingState(self._step, self._epoch, self._batch, arrays, self._count)
+        dead = self._dead_before
+        if self._config.l1_dead_links:
+            dead = dead | self._engine.dead_links[self._layout.positions]
+        if dead.any():
+            marks = dead.astype(np.float64)
+            marks.flags.writeable = False
+            arrays[DEAD_LINKS] = marks
+        return TrainingState(
+            self._step,
+            self._epoch,
+            self._batch,
+            arrays,
+            self._count,
+            dict(self._counters),
+            self._trained_by,
+        )
 
     # ------------------------------------------------------------------ running
-    def step_batch(self) -> float:
-        """Train on one mini-batch; returns its loss before the step, without penalty."""
+    def step(self, rate: float | None = None) -> float:
+        """Train on one mini-batch; returns its loss before the step, without penalty.
+
+        ``rate`` is the learning rate of this one step; None takes it from settings and schedule.
+        """
         self._begin_call()
-        self._slice(1, None)
+        self._slice(1, None, rate)
         return self._diverged.loss if self._diverged is not None else self._losses[-1]
 
     def finish_epoch(self) -> None:
         """Train up to the next end of an epoch."""
         self._begin_call()
-        self._slice(len(self._batches) - self._batch, None)
+        self._slice(self.batches_per_epoch - self._batch, None)
 
-    def run(self, epochs: int, on_epoch: Callable[[EpochRecord], None] | None = None) -> Outcome:
+    def run(self, epochs: int, on_epoch: Callable[[EpochRecord], object] | None = None) -> Outcome:
         """Train for some epochs; a begun epoch counts as one.
 
-        ``on_epoch`` is called after every epoch.
+        ``on_epoch`` is called after every epoch; it ends the run by returning True.
         """
         for _ in range(epochs):
             self.finish_epoch()
             if self._diverged is not None:
                 return self._diverged
-            if on_epoch is not None:
-                on_epoch(self._records[-1])
+            if on_epoch is not None and on_epoch(self._records[-1]) is True:
+                break
         return Finished(self._epoch, self._step)
 
     def advance(
@@ -253,12 +271,13 @@ class Trainer:
         max_steps: int | None,
         deadline: Callable[[], bool] | None,
         abandon: Callable[[], bool] | None = None,
+        on_epoch: Callable[[EpochRecord], object] | None = None,
     ) -> list[EpochRecord]:
         """Train a slice; returns the records of the epochs that ended in it.
 
         It ends after ``max_steps`` steps (None: no limit), when ``deadline()`` is true (asked
-        every few steps and at every end of an epoch; at least one step is done), or at divergence
-        (see :attr:`diverged`).
+        every few steps and at every end of an epoch; at least one step is done), at divergence
+        (see :attr:`diverged`), or when ``on_epoch(record)``, called after every epoch, is True.
 
         ``abandon`` is asked in the middle of long steps and evaluations. When it says yes, the
         slice ends at once, and what is only half done is dropped: training stands where it stood a
@@ -270,12 +289,27 @@ class Trainer:
         self._abandon = abandon
         left = max_steps
         while left is None or left > 0:
-            size = len(self._batches) - self._batch
+            size = self.batches_per_epoch - self._batch
+            known = len(self._records)
             done, stop = self._slice(size if left is None else min(left, size), deadline)
             left = None if left is None else left - done
+            if on_epoch is not None and len(self._records) > known:
+                stop |= on_epoch(self._records[-1]) is True
             if stop or self._diverged is not None or (deadline is not None and deadline()):
                 break
         return list(self._records)
+
+    def take_back(self, theta: FloatArray, state: TrainingState) -> None:
+        """Return to earlier weights and the optimiser's memory of then; steps still count on.
+
+        Args:
+            theta: ``float64[P]``, what :attr:`theta` was.
+            state: what :attr:`state` was.
+        """
+        self._count = state.optimizer_step
+        self._counters = dict(state.counters)
+        network = self.network.with_theta(theta)
+        self._compile(network, self._train, self._test, self._config, state.optimizer_arrays)
 
     def _begin_call(self) -> None:
         self._losses.clear()
@@ -284,54 +318,76 @@ class Trainer:
         self._network_now = None
         self._abandon = None
 
-    def _slice(self, steps: int, deadline: Callable[[], bool] | None) -> tuple[int, bool]:
+    def _slice(
+        self, steps: int, deadline: Callable[[], bool] | None, rate: float | None = None
+    ) -> tuple[int, bool]:
         """Up to ``steps`` steps within one epoch; returns steps done and whether time is up."""
         start, known = self._snapshot(), len(self._losses)
         try:
-            return self._try_slice(start, steps, deadline)
+            return self._try_slice(start, steps, deadline, rate)
         except _AbandonedError:
             self._restore(start)
             del self._losses[known:]
             return 0, True
 
     def _try_slice(
-        self, start: _Snapshot, steps: int, deadline: Callable[[], bool] | None
+        self,
+        start: _Snapshot,
+        steps: int,
+        deadline: Callable[[], bool] | None,
+        rate: float | None,
     ) -> tuple[int, bool]:
-        losses, step = self._losses, self._one_step
-        interval, total, done, stop = self._interval, 0.0, 0, False
-        with np.errstate(all="ignore"):
-            while done < steps:
-                loss = step()
-                losses.append(loss)
-                total += loss
-                done += 1
-                if deadline is not None and done % interval == 0 and deadline():
-                    stop = True
-                    break
-            # Non-finite parameters stay so, hence one look at the end is enough to notice.
-            sound = total - total == 0.0 and bool(np.isfinite(self._program.parameters).all())
-            sound = sound and self._close_epoch()
-            if not sound:
-                self._replay(start, done)
+        done, stop, at_once = 0, False, self._engine.steps_at_once
+        while done < steps:
+            count = min(at_once, steps - done)
+            self._losses += self._steps(count, rate)
+            done += count
+            if deadline is not None and deadline():
+                stop = True
+                break
+        # Non-finite parameters stay so, hence one look at the end is enough to notice.
+        total = sum(self._losses[len(self._losses) - done :])
+        sound = total - total == 0.0 and bool(np.isfinite(self._parameters).all())
+        if not (sound and self._close_epoch()):
+            self._replay(start, done, rate)
         return done, stop
 
-    def _one_step(self) -> float:
+    def _steps(self, count: int, rate: float | None = None) -> list[float]:
+        """Some steps of this epoch by the engine; their losses."""
         if self._arranged != self._epoch:
             self._arrange()
-        workspace, gradient, inputs, inputs_t, targets = self._batches[self._batch]
-        workspace.forward(inputs_t)
-        loss = gradient.backward(targets, inputs) / gradient.divisor
-        for function, arguments in self._after_gradient:
-            function(*arguments)
-        self._count += 1
-        self._update(self._count, self._config.learning_rate)
-        self._batch += 1
-        self._step += 1
-        return loss
+        first, losses = self._batch, np.empty(count)
+        if rate is not None:
+            chosen = np.full(count, rate)
+        elif self._constant_rates is not None:
+            chosen = self._constant_rates[:count]
+        else:
+            epoch, whole = self._epoch, self.batches_per_epoch
+            chosen = rates(self._config, epoch, first, count, whole, self._counters)
+        masks = None if self._dropout is None else self._masks(self._dropout, first, count)
+        self._engine.steps(first, chosen, self._count + 1, masks, losses)
+        self._count += count
+        self._batch += count
+        self._step += count
+        self._trained_by = self._engine.name
+        return losses.tolist()
+
+    def _masks(self, dropout: Dropout, first: int, count: int) -> Array:
+        """Multipliers of activations for some steps; each step has a stream of its own."""
+        size, samples = self._batch_size, len(self._train)
+        parts = []
+        for place in range(first, first + count):
+            width = min(size, samples - place * size)
+            step = self._step + place - first
+            random = random_stream(self._chance, Stream.DROPOUT, step)
+            stays = random.random((dropout.rows.size, width)) < dropout.keep[:, None]
+            parts.append(stays / dropout.keep[:, None])
+        masks: Array = np.concatenate(parts, axis=1).astype(self._parameters.dtype, copy=False)
+        return masks
 
     def _close_epoch(self) -> bool:
         """Record the epoch if its last batch is done; False if its loss is not finite."""
-        if self._batch < len(self._batches):
+        if self._batch < self.batches_per_epoch:
             return True
         record = self._record(self._epoch + 1)
         if not np.isfinite(record.loss_train):
@@ -339,16 +395,19 @@ class Trainer:
         self._records.append(record)
         self._epoch += 1
         self._batch = 0
+        if self._config.schedule == "plateau":
+            watched = record.loss_test if np.isfinite(record.loss_test) else record.loss_train
+            self._counters.update(plateau_update(self._config, self._counters, watched))
         return True
 
-    def _replay(self, start: _Snapshot, steps: int) -> None:
+    def _replay(self, start: _Snapshot, steps: int, rate: float | None) -> None:
         """Repeat a slice step by step to find where numbers stopped being finite."""
         self._restore(start)
         del self._losses[len(self._losses) - steps :]
         for _ in range(steps):
             before = self._snapshot()
-            loss = self._one_step()
-            sound = bool(np.isfinite(loss)) and bool(np.isfinite(self._program.parameters).all())
+            loss = self._steps(1, rate)[0]
+            sound = bool(np.isfinite(loss)) and bool(np.isfinite(self._parameters).all())
             if not (sound and self._close_epoch()):
                 self._restore(before)
                 self._diverged = Diverged(
@@ -359,8 +418,9 @@ class Trainer:
 
     def _snapshot(self) -> _Snapshot:
         return _Snapshot(
-            self._program.parameters.copy(),
-            tuple(array.copy() for array in self._arrays),
+            self._parameters.copy(),
+            (*(array.copy() for array in self._memory.values()), self._engine.dead_links.copy()),
+            dict(self._counters),
             self._step,
             self._epoch,
             self._batch,
@@ -368,19 +428,23 @@ class Trainer:
         )
 
     def _restore(self, snapshot: _Snapshot) -> None:
-        np.copyto(self._program.parameters, snapshot.parameters)
-        for array, values in zip(self._arrays, snapshot.arrays, strict=True):
+        np.copyto(self._parameters, snapshot.parameters)
+        arrays = (*self._memory.values(), self._engine.dead_links)
+        for array, values in zip(arrays, snapshot.arrays, strict=True):
             np.copyto(array, values)
+        self._counters.clear()
+        self._counters.update(snapshot.counters)
         self._step, self._epoch = snapshot.step, snapshot.epoch
         self._batch, self._count = snapshot.batch, snapshot.count
 
     def evaluate(self) -> Evaluation:
         """Losses and accuracies over both parts; never disturbs training."""
-        with np.errstate(all="ignore"):
-            train = self._on_train.loss_and_accuracy()
-            test = PartEvaluation(float("nan"), None)
-            if self._on_test is not None:
-                test = self._on_test.loss_and_accuracy()
+        program = Program(self._base, 1, self._parameters.dtype, shared_parameters=self._parameters)
+        loss = loss_settings(self._config)
+        train = evaluate_part(program, self._base, self._train, loss)
+        test = PartEvaluation(float("nan"), None)
+        if self._test is not None:
+            test = evaluate_part(program, self._base, self._test, loss)
         return Evaluation(train.loss, test.loss, train.accuracy, test.accuracy)
 
     def present_losses(self, abandon: Callable[[], bool] | None = None) -> EpochRecord | None:
@@ -390,17 +454,12 @@ class Trainer:
         """
         self._abandon = abandon
         try:
-            with np.errstate(all="ignore"):
-                return self._record(self._epoch)
+            return self._record(self._epoch)
         except _AbandonedError:
             return None
 
     def _record(self, epoch: int) -> EpochRecord:
-        train, test = self._on_train, self._on_test
-        loss_train = train.loss(self._look_around)
-        return EpochRecord(
-            epoch, loss_train, float("nan") if test is None else test.loss(self._look_around)
-        )
+        return EpochRecord(epoch, *self._engine.part_losses(self._look_around))
 
     def _look_around(self) -> None:
         if self._abandon is not None and self._abandon():
@@ -408,26 +467,22 @@ class Trainer:
 
     # ------------------------------------------------------------------ edits while training
     def set_config(self, config: TrainingConfig) -> None:
-        """Train on with other settings.
-
-        The optimiser keeps its memory unless it is replaced by another. When the batch size
-        changes inside an epoch, the epoch goes on at the last whole new batch, so that no sample
-        is left out.
-        """
+        """Train on with other settings; see :func:`nnplay.core.config.carried_state`."""
         self._check(self._base, self._train, self._test, config)
-        arrays: Mapping[str, FloatArray] = self.state.optimizer_arrays
-        if config.optimizer != self._config.optimizer:
-            arrays, self._count = {}, 0
-        if config.batch_size != self._config.batch_size:
-            self._batch = self._batch * self._config.batch_size // config.batch_size
-        self._compile(self.network, self._train, self._test, config, arrays)
+        state = carried_state(self.state, self._config, config)
+        self._batch, self._count = state.batch_in_epoch, state.optimizer_step
+        self._counters = dict(state.counters)
+        self._compile(self.network, self._train, self._test, config, state.optimizer_arrays)
 
     def set_parameters(self, values: Mapping[int, float]) -> None:
         """Set parameters by slot; the optimiser's memory stays."""
         network = self.network.with_parameters(values)
         check_network(network, self._config.loss)
+        if not np.array_equal(network.enabled, self._base.enabled):
+            self.replace_network(network)  # links have died: they are disabled from here on
+            return
         self._base = self._network_now = network
-        self._program.set_parameters(network.theta)
+        self._load(network)
 
     def replace_network(self, network: Network) -> None:
         """Train another network on; surviving parameters (by neuron ids) keep their memory.
@@ -473,87 +528,91 @@ class Trainer:
         config: TrainingConfig,
         arrays: Mapping[str, FloatArray],
     ) -> None:
-        """Prepare buffers, batches and the list of calls that make a step."""
+        """Lay out everything an engine needs, and make it."""
+        dtype = np.dtype(config.precision)
+        loss = loss_settings(config)
         self._base, self._config = network, config
         self._network_now = None
-        self._train, self._test = train, test
-        size = min(int(config.batch_size), len(train))
-        self._program = Program(network, 1)
-        layout = self._program.layout
+        self._train, self._test = train, test if test is not None and len(test) else None
+        self._layout = layout = layout_of(network)
         self._disabled = np.flatnonzero(~network.enabled)
-        self._optimizer = OPTIMIZERS[config.optimizer]
-        self._arrays = []
-        for name in self._optimizer.array_names:
-            padded = np.zeros(layout.size, dtype=self._program.dtype)
+        optimizer = OPTIMIZERS[config.optimizer]
+        self._batch_size = min(int(config.batch_size), len(train))
+        if optimizer.needs_full_batch:
+            self._batch_size = len(train)
+        self._parameters: Array = np.zeros(layout.size, dtype=dtype)
+        self._load(network)
+
+        self._memory: dict[str, Array] = {}
+        for name in optimizer.array_names:
+            self._memory[name] = np.zeros(layout.size, dtype=dtype)
             if name in arrays and len(arrays[name]) == network.topology.parameter_count:
-                layout.pack(arrays[name], padded)
+                layout.pack(arrays[name], self._memory[name])
             else:
                 self._count = 0
-            self._arrays.append(padded)
+        # What L1 switched off and nobody has switched on again since.
+        self._dead_before = np.zeros(network.theta.size, dtype=bool)
+        if DEAD_LINKS in arrays:
+            self._dead_before = (arrays[DEAD_LINKS] > 0) & ~network.enabled
 
         movable = ~layout.is_padding
         movable[layout.positions[network.frozen | ~network.enabled]] = False
-        mask = None if movable.all() else movable.astype(self._program.dtype)
-        parameters, gradients = self._program.parameters, self._program.gradients
-        factor = config.learning_rate if self._optimizer.scales_linearly else 1.0
-        self._after_gradient = penalty_gradient_adder(
-            parameters, gradients, layout.is_weight, factor * config.l1, factor * config.l2
+        self._in_order = make_part(train, network, layout, loss, dtype)
+        self._ordered = Part(
+            self._in_order.inputs.copy(),
+            self._in_order.targets.copy(),
+            None if self._in_order.weights is None else self._in_order.weights.copy(),
         )
-        if mask is not None:
-            self._after_gradient += ((np.multiply, (gradients, mask, gradients)),)
-        memory = dict(zip(self._optimizer.array_names, self._arrays, strict=True))
-        self._update = self._optimizer.bind(config, parameters, gradients, memory, mask)
-
-        self._make_batches(size, factor)
-        self._on_train = Evaluator(self._program, network, train, config.loss)
-        has_test = test is not None and len(test) > 0
-        self._on_test = (
-            Evaluator(self._program, network, test, config.loss)
-            if has_test and test is not None
-            else None
-        )
-        self._interval = max(1, min(16, _WORK_BETWEEN_LOOKS // max(1, layout.size * size)))
-
-    def _make_batches(self, size: int, factor: float) -> None:
-        """Views of every batch in arrays that each epoch fills in its own order."""
-        program, layout = self._program, self._program.layout
-        samples = len(self._train)
-        self._inputs = with_ones(self._train.inputs, layout.input_enabled, program.dtype)
-        # Targets lie as the outputs do, [outputs, samples], which is quickest for the loss.
-        encoded = encode_targets(self._train, self._base, self._config.loss)
-        self._targets = np.ascontiguousarray(encoded.T)
-        self._ordered_inputs = self._inputs.copy()
-        self._ordered_targets = self._targets.copy()
-        kernels: dict[int, tuple[Workspace | LargeBatch, Gradient | LargeBatch]] = {}
-        self._batches = []
-        for start in range(0, samples, size):
-            stop = min(start + size, samples)
-            if stop - start not in kernels:
-                kernels[stop - start] = self._kernel(stop - start, factor)
-            inputs = self._ordered_inputs[start:stop]
-            targets = self._ordered_targets[:, start:stop]
-            self._batches.append((*kernels[stop - start], inputs, inputs.T, targets))
-        if self._batch >= len(self._batches):
+        if self._batch >= self.batches_per_epoch:
             self._batch = 0
-        self._arranged = -1 if self._config.shuffle else self._epoch
+        self._arranged = -1 if config.shuffle else self._epoch
+        self._chance = self._seed if config.shuffle_seed is None else config.shuffle_seed
+        self._dropout = _dropout(network)
+        self._constant_rates: FloatArray | None = None
+        if config.schedule == "constant" and not config.warmup_epochs:
+            self._constant_rates = np.full(self.batches_per_epoch, config.learning_rate)
+        has_test = self._test is not None
+        self._engine = self._backend(
+            Plan(
+                network=network,
+                layout=layout,
+                config=config,
+                parameters=self._parameters,
+                memory=self._memory,
+                movable=movable,
+                train=self._ordered,
+                train_in_order=self._in_order,
+                test=make_part(test, network, layout, loss, dtype) if has_test and test else None,
+                batch_size=self._batch_size,
+                dropout=self._dropout,
+                counters=self._counters,
+                look_around=self._look_around,
+            )
+        )
 
-    def _kernel(
-        self, samples: int, factor: float
-    ) -> tuple[Workspace | LargeBatch, Gradient | LargeBatch]:
-        """What goes forward and what goes back over a batch of some size."""
-        program, loss = self._program, LOSSES[self._config.loss]
-        if samples > samples_at_once(program.layout):
-            batch = LargeBatch(program, samples, loss, factor, self._look_around)
-            return batch, batch
-        workspace = Workspace(program, samples, inputs_apart=program.layout.inputs_apart)
-        return workspace, Gradient(workspace, loss, factor)
+    def _load(self, network: Network) -> None:
+        """Take a network's parameters; disabled ones count as 0."""
+        self._layout.pack(np.where(network.enabled, network.theta, 0.0), self._parameters)
 
     def _arrange(self) -> None:
         """Put the samples in this epoch's order."""
         self._arranged = self._epoch
         if not self._config.shuffle:
             return
-        seed = self._seed if self._config.shuffle_seed is None else self._config.shuffle_seed
-        order = random_stream(seed, Stream.SHUFFLE, self._epoch).permutation(len(self._train))
-        self._inputs.take(order, 0, self._ordered_inputs, "clip")
-        self._targets.take(order, 1, self._ordered_targets, "clip")
+        random = random_stream(self._chance, Stream.SHUFFLE, self._epoch)
+        order = random.permutation(len(self._train))
+        self._in_order.inputs.take(order, 0, self._ordered.inputs, "clip")
+        self._in_order.targets.take(order, 1, self._ordered.targets, "clip")
+        if self._in_order.weights is not None and self._ordered.weights is not None:
+            self._in_order.weights.take(order, 0, self._ordered.weights, "clip")
+
+
+def _dropout(network: Network) -> Dropout | None:
+    """Which hidden neurons may be silenced, by their plan rows."""
+    topology = network.topology
+    drops = (network.dropout > 0.0) & network.neuron_enabled & (topology.kinds == Kind.HIDDEN)
+    if not drops.any():
+        return None
+    rows = layout_of(network).places[drops]
+    order = np.argsort(rows)
+    return Dropout(rows[order], 1.0 - network.dropout[drops][order])

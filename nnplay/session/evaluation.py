@@ -36,13 +36,32 @@ SMALL_JOB_SECONDS: Final = 0.002
 KEPT_PROGRAMS: Final = 4
 
 FloatArray = npt.NDArray[np.float64]
+Grid = npt.NDArray[np.float32]
 
 
 class Programs:
-    """Compiled programs of one thread, the latest few."""
+    """Compiled programs of one thread, and the grids they are fed with; the latest few."""
 
     def __init__(self) -> None:
         self._programs: OrderedDict[tuple[Any, ...], tuple[Network, Program]] = OrderedDict()
+        self._grids: OrderedDict[tuple[Any, ...], tuple[PreparedData, Grid]] = OrderedDict()
+
+    def grid(self, network: Network, prepared: PreparedData, request: MapRequest) -> Grid:
+        """Inputs over the plane of a request; while a network trains they stay the same.
+
+        Raises :class:`nnplay.data.errors.DataError` when the data do not fit the inputs.
+        """
+        topology = network.topology
+        keys = tuple(network.bindings[topology.row(i)] for i in topology.input_ids)
+        key = (id(prepared), request.resolution, request.x_column, request.y_column, keys)
+        found = self._grids.pop(key, None)
+        # The data are kept beside their grid, so that their identity stays taken.
+        if found is None:
+            found = (prepared, _grid(network, prepared, request))
+        self._grids[key] = found
+        while len(self._grids) > KEPT_PROGRAMS:
+            self._grids.popitem(last=False)
+        return found[1]
 
     def ready(self, network: Network, samples: int, dtype: npt.DTypeLike) -> Program:
         """A program with the network's parameters loaded."""
@@ -71,6 +90,18 @@ def estimated_seconds(network: Network, samples: int) -> float:
     return samples * (1e-9 * network.topology.edge_count + 8e-9 * network.topology.neuron_count)
 
 
+def _grid(network: Network, prepared: PreparedData, request: MapRequest) -> Grid:
+    size = max(2, request.resolution)
+    (x0, x1), (y0, y1) = prepared.domain[request.x_column], prepared.domain[request.y_column]
+    across = x0 + (np.arange(size) + 0.5) * ((x1 - x0) / size)
+    down = y1 - (np.arange(size) + 0.5) * ((y1 - y0) / size)
+    raw = np.empty((size * size, 2))
+    raw[:, request.x_column] = np.tile(across, size)
+    raw[:, request.y_column] = np.repeat(down, size)
+    with np.errstate(all="ignore"):
+        return prepared.input_matrix(network, raw).astype(np.float32)
+
+
 def decision_map(
     network: Network,
     prepared: PreparedData,
@@ -83,22 +114,19 @@ def decision_map(
     Raises :class:`nnplay.data.errors.DataError` when the data do not fit the inputs.
     """
     size = max(2, request.resolution)
-    (x0, x1), (y0, y1) = prepared.domain[request.x_column], prepared.domain[request.y_column]
-    across = x0 + (np.arange(size) + 0.5) * ((x1 - x0) / size)
-    down = y1 - (np.arange(size) + 0.5) * ((y1 - y0) / size)
-    raw = np.empty((size * size, 2))
-    raw[:, request.x_column] = np.tile(across, size)
-    raw[:, request.y_column] = np.repeat(down, size)
+    inputs = programs.grid(network, prepared, request)
     with np.errstate(all="ignore"):
-        inputs = prepared.input_matrix(network, raw).astype(np.float32)
         program = programs.ready(network, size * size, np.float32)
         program.forward(inputs)
     known = network.topology.row_of_id
     wanted = network.topology.ids.tolist() if request.neurons is None else request.neurons
     neurons = tuple(int(i) for i in wanted if i in known)
-    values = program.activations_compact()[[known[i] for i in neurons]]
+    values = program.activations_compact()
+    if request.neurons is not None:
+        values = values[[known[i] for i in neurons]]
     values = values.reshape(len(neurons), size, size)
     values.flags.writeable = False
+    (x0, x1), (y0, y1) = prepared.domain[request.x_column], prepared.domain[request.y_column]
     return MapResult(values, neurons, (x0, x1, y0, y1), generation)
 
 
@@ -202,7 +230,7 @@ class Evaluations:
             return None
         from nnplay.core.training import evaluate
 
-        network, loss = document.network, document.training.loss
+        network, loss = document.network, document.training
         return lambda: evaluate(network, train, test, loss)
 
     def _map_job(self, key: Hashable, *, at_once: bool) -> Callable[[], object] | None:

@@ -15,6 +15,7 @@ from nnplay.core.history import EpochRecord
 __all__ = ["Frame", "Mailbox"]
 
 FloatArray = npt.NDArray[np.float64]
+BoolArray = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,6 +29,7 @@ class Frame:
             curve is still empty, the losses before training come first.
         batch_losses: ``float64[k]``, the loss of every step since the frame before.
         applied: number of messages the trainer had applied by then.
+        enabled: ``bool[P]``, what is switched on; None if training switches nothing off.
     """
 
     theta: FloatArray
@@ -35,6 +37,7 @@ class Frame:
     records: tuple[EpochRecord, ...]
     batch_losses: FloatArray
     applied: int
+    enabled: BoolArray | None = None
 
     @property
     def step(self) -> int:
@@ -57,7 +60,7 @@ class Mailbox:
     def __init__(self, ring: Callable[[], None]) -> None:
         self._ring = ring
         self._lock = threading.Lock()
-        self._latest: tuple[FloatArray, TrainingState, int] | None = None
+        self._latest: tuple[FloatArray, TrainingState, int, BoolArray | None] | None = None
         self._records: list[EpochRecord] = []
         self._batch_losses: list[float] = []
 
@@ -68,11 +71,12 @@ class Mailbox:
         applied: int,
         records: Iterable[EpochRecord],
         batch_losses: Iterable[float],
+        enabled: BoolArray | None = None,
     ) -> None:
         """Put a newer state in (worker thread); see :class:`Frame` for the arguments."""
         with self._lock:
             was_empty = self._latest is None
-            self._latest = (theta, state, applied)
+            self._latest = (theta, state, applied, enabled)
             self._records.extend(records)
             self._batch_losses.extend(batch_losses)
         if was_empty:
@@ -85,7 +89,7 @@ class Mailbox:
             self._latest, self._records, self._batch_losses = None, [], []
         if latest is None:
             return None
-        theta, state, applied = latest
+        theta, state, applied, enabled = latest
         losses = np.array(batch_losses, dtype=np.float64)
         losses.flags.writeable = False
-        return Frame(theta, state, tuple(records), losses, applied)
+        return Frame(theta, state, tuple(records), losses, applied, enabled)

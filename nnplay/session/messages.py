@@ -106,4 +106,11 @@ class Restart:
 
     def apply(self, trainer: Trainer) -> Trainer:
         """A trainer that goes on from there."""
-        return Trainer(self.network, self.train, self.test, self.config, self.seed, self.state)
+        return Trainer(
+            self.network,
+            (self.train, self.test),
+            self.config,
+            seed=self.seed,
+            state=self.state,
+            backend=trainer.backend,
+        )

@@ -7,6 +7,7 @@ anybody wants something, and lets the window paint.
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections import deque
@@ -16,6 +17,7 @@ from typing import Final
 
 from nnplay.core.errors import TrainingError
 from nnplay.core.history import EpochRecord
+from nnplay.core.stopping import Stop, Stopper
 from nnplay.core.training import Diverged, Trainer
 from nnplay.session.mailbox import Mailbox
 from nnplay.session.messages import MeasureLosses, Message
@@ -35,7 +37,8 @@ class Ended:
     """How a run ended by itself or was ended.
 
     Attributes:
-        kind: ``stopped`` (by hand), ``finished`` (the epochs asked for are done), ``diverged``,
+        kind: ``stopped`` (by hand), ``finished`` (the epochs asked for are done, or a condition to
+            stop was met, which the sentence says), ``diverged``,
             ``unable`` (a change left nothing that can be trained) or ``failed`` (a fault).
         sentence: what to say to people, where there is something to say.
         error: the exception of a fault.
@@ -56,6 +59,7 @@ class TrainingRun:
         gate: cleared by views while they paint.
         ring: called on the worker thread when there is news in the mailbox or the run has ended.
         last_step: step to stop at, or None.
+        pace: steps per second at most; infinity for as fast as it goes.
     """
 
     def __init__(
@@ -65,10 +69,16 @@ class TrainingRun:
         gate: PaintGate,
         ring: Callable[[], None],
         last_step: int | None = None,
+        pace: float = math.inf,
     ) -> None:
         self.mailbox = Mailbox(self._ring_if_heard)
         self._trainer = trainer
         self._last_epoch, self._last_step = last_epoch, last_step
+        self._pace, self._paced_from, self._paced_steps = pace, 0.0, 0
+        self._started = 0.0
+        self._stop: Stop | None = None
+        self._stopper = Stopper(trainer.config, trainer.has_test)
+        self._ends_itself = False
         self._gate = gate
         self._ring = ring
         self._changed = threading.Condition()
@@ -102,7 +112,15 @@ class TrainingRun:
             self._inbox.append(message)
             self._sent += 1
             self._attention = True
+            self._changed.notify_all()
             return self._sent
+
+    def set_pace(self, pace: float) -> None:
+        """Train with so many steps per second at most (infinity: as fast as it goes)."""
+        with self._changed:
+            self._pace, self._paced_from = pace, 0.0
+            self._attention = True
+            self._changed.notify_all()
 
     def park(self) -> bool:
         """Wait until the worker rests between two steps, with its state in the mailbox.
@@ -112,6 +130,7 @@ class TrainingRun:
         """
         with self._changed:
             self._park_wanted = self._attention = True
+            self._changed.notify_all()
             while not self._parked and self._ended is None:
                 self._changed.wait()
             return self._ended is None
@@ -172,6 +191,8 @@ class TrainingRun:
     def _train(self) -> Ended:
         due = 0.0
         left = self._steps_left()
+        self._started = time.perf_counter()
+        self._judge_anew()
         while True:
             if self._attention:
                 ended = self._attend()
@@ -187,20 +208,71 @@ class TrainingRun:
                 continue
             if left is not None and left <= 0:
                 return Ended("finished")
+            allowed = self._steps_allowed()
+            if allowed == 0:
+                continue
             self._slice_end = time.perf_counter() + SLICE_SECONDS
             trainer = self._trainer
-            self._records += trainer.advance(left, self._time_is_up, self._is_awaited)
+            at_most = left if allowed is None else min(allowed, allowed if left is None else left)
+            watch = self._epoch_done if self._ends_itself else None
+            self._records += trainer.advance(at_most, self._time_is_up, self._is_awaited, watch)
             losses = trainer.losses
             self._batch_losses += losses
+            self._paced_steps += len(losses)
             if left is not None:
                 left -= len(losses)
             if trainer.diverged is not None:
                 return _diverged(trainer.diverged)
+            if self._stop is not None:
+                if self._stop.best is not None:
+                    trainer.take_back(*self._stop.best)
+                return Ended("finished", self._stop.sentence)
             now = time.perf_counter()
             if now >= due:
                 # By the clock, so that frames come evenly; without catching up after a delay.
                 due = max(due + FRAME_SECONDS, now + FRAME_SECONDS / 2)
                 self._post()
+
+    def _steps_allowed(self) -> int | None:
+        """How many steps may be done now at the pace asked for; None without one.
+
+        Waits for the next one, but no longer than until somebody wants something.
+        """
+        pace = self._pace
+        if pace == math.inf:
+            return None
+        now = time.perf_counter()
+        ahead = self._paced_steps - (now - self._paced_from) * pace
+        if not self._paced_from or ahead < -max(1.0, pace * FRAME_SECONDS * 3):
+            # Begun just now, or too slow to keep the pace: nothing is caught up.
+            self._paced_from, self._paced_steps, ahead = now, 0, 0.0
+        if ahead <= 0.0:
+            return 1 + int(-ahead)
+        self._post_news()
+        with self._changed:
+            if not self._attention:
+                self._changed.wait(min(ahead / pace, LONGEST_PAINT * 4))
+        return 0
+
+    def _post_news(self) -> None:
+        """Show what the latest steps did before waiting for the next."""
+        if self._batch_losses or self._records:
+            self._post()
+
+    def _epoch_done(self, record: EpochRecord) -> bool:
+        trainer = self._trainer
+        seconds = time.perf_counter() - self._started
+        self._stop = self._stopper.look(record, lambda: (trainer.theta, trainer.state), seconds)
+        return self._stop is not None
+
+    def _judge_anew(self) -> None:
+        """After a change: losses from before it compare with nothing."""
+        trainer = self._trainer
+        config = trainer.config
+        self._ends_itself = bool(
+            config.early_stopping or config.stop_epoch or config.stop_seconds or config.stop_loss
+        )
+        self._stopper = Stopper(config, trainer.has_test)
 
     def _time_is_up(self) -> bool:
         return self._attention or time.perf_counter() >= self._slice_end or not self._gate.is_set()
@@ -219,7 +291,7 @@ class TrainingRun:
     def _steps_left(self) -> int | None:
         trainer = self._trainer
         if self._last_step is not None:
-            return max(0, self._last_step - trainer.step)
+            return max(0, self._last_step - trainer.step_count)
         if self._last_epoch is None:
             return None
         epochs = self._last_epoch - trainer.epoch
@@ -231,7 +303,8 @@ class TrainingRun:
         trainer = self._trainer
         records, losses = self._records, self._batch_losses
         self._records, self._batch_losses = [], []
-        self.mailbox.post(trainer.theta, trainer.state, self._applied, records, losses)
+        enabled = trainer.enabled if trainer.config.l1_dead_links else None
+        self.mailbox.post(trainer.theta, trainer.state, self._applied, records, losses, enabled)
 
     def _attend(self) -> Ended | None:
         """Apply what is in the inbox, rest while asked to; an end if the run is over."""
@@ -246,6 +319,7 @@ class TrainingRun:
             if message is not None:
                 try:
                     self._trainer = message.apply(self._trainer)
+                    self._judge_anew()
                     self._row_wanted |= isinstance(message, MeasureLosses)
                 except TrainingError as error:
                     return Ended("unable", str(error))

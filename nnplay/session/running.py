@@ -13,6 +13,7 @@ import numpy.typing as npt
 from nnplay.core.errors import TrainingError
 from nnplay.core.history import HISTORY_LIMIT
 from nnplay.core.network import Network
+from nnplay.core.stopping import Stopper
 from nnplay.core.topology import Topology
 from nnplay.core.training import Trainer, evaluate
 from nnplay.data.errors import DataError
@@ -72,12 +73,21 @@ class Runner:
     def state(self) -> RunState:
         """What training is doing."""
         progress = self._session.workspace.state
-        steps = epochs = 0.0
+        steps = epochs = per_frame = 0.0
         if self._run is not None and len(self._speeds) > 1:
             (t0, s0, e0), (t1, s1, e1) = self._speeds[0], self._speeds[-1]
             if t1 > t0:
                 steps, epochs = (s1 - s0) / (t1 - t0), (e1 - e0) / (t1 - t0)
-        return RunState(self._kind, progress.epoch, progress.step, steps, epochs)
+                per_frame = (s1 - s0) / (len(self._speeds) - 1)
+        return RunState(
+            self._kind,
+            progress.epoch,
+            progress.step,
+            steps,
+            epochs,
+            per_frame,
+            self._session.backends.name_in_use,
+        )
 
     # ------------------------------------------------------------------ start and end
     def make_trainer(self, document: Document) -> Trainer | None:
@@ -87,11 +97,11 @@ class Runner:
             train, test = session.workspace.data.samples(document)
             return Trainer(
                 replace(document.network, frozen=self._frozen(document)),
-                train,
-                test,
+                (train, test),
                 document.training,
-                document.seed,
-                document.state,
+                seed=document.seed,
+                state=document.state,
+                backend=session.backends.choose(),
             )
         except (DataError, TrainingError) as error:
             notice = pairing_notice(session, document, keep_loss=False)
@@ -107,6 +117,9 @@ class Runner:
                 run.resume(last_epoch=workspace.state.epoch + epochs)
             return True
         document = workspace.document
+        done = Stopper(document.training, has_test=False).before(document.state.epoch)
+        if epochs is None and done is not None:
+            return self._session.refuse(done.sentence)
         trainer = self.make_trainer(document)
         if trainer is None:
             return False
@@ -122,7 +135,10 @@ class Runner:
         session.note_start()
         self._unacknowledged.clear()
         self._speeds.clear()
-        self._run = TrainingRun(trainer, last_epoch, session.paint_gate, session.ring, last_step)
+        session.backends.name_in_use = trainer.backend_name
+        self._run = TrainingRun(
+            trainer, last_epoch, session.paint_gate, session.ring, last_step, session.speed
+        )
         if self._row_awaited:
             self._run.send(MeasureLosses())
         self._run.start()
@@ -139,6 +155,12 @@ class Runner:
         else:
             self.settle()
 
+    def set_pace(self, pace: float) -> None:
+        """Train with so many steps per second at most, from now on."""
+        self._speeds.clear()
+        if self._run is not None:
+            self._run.set_pace(pace)
+
     def settle(self) -> None:
         """A bad end is news only until somebody does something."""
         if self._run is None and self._kind in ("diverged", "failed"):
@@ -152,7 +174,7 @@ class Runner:
         if trainer is None:
             return False
         if trainer.takes_long:
-            self._begin(trainer, None, trainer.step + 1)
+            self._begin(trainer, None, trainer.step_count + 1)
             return True
         self.begin_segment()
         self._session.note_start()
@@ -165,7 +187,8 @@ class Runner:
             self._conclude(Ended("failed", str(error), error))
             return False
         losses = np.array(trainer.losses)
-        self.take(Frame(trainer.theta, trainer.state, tuple(records), losses, 0))
+        enabled = trainer.enabled if trainer.config.l1_dead_links else None
+        self.take(Frame(trainer.theta, trainer.state, tuple(records), losses, 0, enabled))
         ended = Ended("stopped")
         if trainer.diverged is not None:
             ended = Ended("diverged", trainer.diverged.event)
@@ -206,6 +229,8 @@ class Runner:
         if ended.kind == "diverged":
             kind = "diverged"
             session.notice_posted.emit(self._way_out(f"{ended.sentence} {back}"))
+        elif ended.kind == "finished" and ended.sentence:
+            session.notice_posted.emit(Notice("info", ended.sentence))
         elif ended.kind == "unable":
             text = f"Training stopped. {ended.sentence}"
             session.notice_posted.emit(Notice("warning", text))
@@ -242,7 +267,7 @@ class Runner:
         try:
             train, test = workspace.data.samples(document)
             with np.errstate(all="ignore"):
-                return evaluate(network, train, test, document.training.loss).loss_train
+                return evaluate(network, train, test, document.training).loss_train
         except (DataError, TrainingError):
             return np.nan
 
@@ -291,7 +316,7 @@ class Runner:
             theta.flags.writeable = False
             frame = replace(frame, theta=theta)
         history = workspace.curve.append_many(frame.records).decimated(HISTORY_LIMIT)
-        live = Live(theta, frame.state, history)
+        live = Live(theta, frame.state, history, frame.enabled)
         workspace.set_live(live)
         records = frame.records
         if records and self._row_awaited:

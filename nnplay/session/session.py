@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 import time
 from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -21,6 +22,7 @@ from nnplay.data.recipe import RawTable
 from nnplay.document import Document
 from nnplay.session.after_paints import SOON, AfterPaints
 from nnplay.session.announcing import Announcer
+from nnplay.session.backends import Backends
 from nnplay.session.changing import Changes, Edit
 from nnplay.session.editing import Editor
 from nnplay.session.evaluation import Evaluations
@@ -91,6 +93,7 @@ class Session(QObject):
     modified_changed = Signal(bool)
     activations_asked = Signal(object)
     busy_changed = Signal(str)
+    speed_changed = Signal(float)
 
     def __init__(
         self,
@@ -102,6 +105,8 @@ class Session(QObject):
         super().__init__(parent)
         self.paint_gate = PaintGate(self)
         self.settings = Settings(state_folder)
+        self.backends = Backends(self.settings)
+        self._speed = math.inf
         self._bell = _Bell(self)
         self._bell.rung.connect(self._on_rung, Qt.ConnectionType.QueuedConnection)
         self._gestures = itertools.count(1)
@@ -228,6 +233,16 @@ class Session(QObject):
     def run_state(self) -> RunState:
         """What training is doing."""
         return self._runner.state
+
+    @property
+    def speed(self) -> float:
+        """Steps per second a run does at most; infinity for as fast as it goes."""
+        return self._speed
+
+    @property
+    def backend_words(self) -> str:
+        """Which backend computes and why, as a sentence for people."""
+        return self.backends.words
 
     @property
     def is_running(self) -> bool:
@@ -483,6 +498,13 @@ class Session(QObject):
     def release_slot(self, slot: int) -> None:
         """The hand has let go."""
         self._runner.hold(slot, held=False)
+
+    def set_speed(self, speed: float) -> None:
+        """Choose how many steps per second a run does at most, also while one goes on."""
+        if speed > 0 and speed != self._speed:
+            self._speed = float(speed)
+            self._runner.set_pace(self._speed)
+            self.speed_changed.emit(self._speed)
 
     # ------------------------------------------------------------------ undo
     def begin_gesture(self) -> int:

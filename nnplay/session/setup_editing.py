@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from nnplay.core.checks import check_config
-from nnplay.core.config import TrainingConfig, TrainingState
+from nnplay.core.config import DEAD_LINKS, TrainingState, carried_state
 from nnplay.core.history import History
 from nnplay.core.initializers import draw_parameters
 from nnplay.data.binding import rebind
@@ -50,7 +50,7 @@ class SetupEditor:
             if config == document.training:
                 return document
             check_config(config)
-            state = _carried_state(document.state, document.training, config)
+            state = carried_state(document.state, document.training, config)
             after = replace(document, training=config, state=state)
             refuse_pairing(session, document, after)
             return after
@@ -218,7 +218,14 @@ class SetupEditor:
         def edit(document: Document) -> Document:
             draw = document.draw + 1
             network = document.network
-            theta = draw_parameters(network, document.training.initializer, document.seed, draw)
+            training = document.training
+            theta = draw_parameters(
+                network,
+                training.initializer,
+                document.seed,
+                draw,
+                value=training.initial_value,
+            )
             theta = np.where(network.frozen, network.theta, theta)
             return replace(_untrained(document, theta), draw=draw)
 
@@ -297,19 +304,6 @@ def _placed(before: Document, after: Document) -> Document:
     return keep_places(before, after, follow=True)
 
 
-def _carried_state(
-    state: TrainingState, before: TrainingConfig, after: TrainingConfig
-) -> TrainingState:
-    """What is left of a training state under other settings, as the trainer has it too."""
-    if after.optimizer != before.optimizer:
-        # Another optimiser remembers other things.
-        state = replace(state, optimizer_arrays={}, optimizer_step=0)
-    if state.batch_in_epoch and after.batch_size != before.batch_size:
-        done = state.batch_in_epoch * before.batch_size // after.batch_size
-        state = replace(state, batch_in_epoch=done)
-    return state
-
-
 def _untrained(document: Document, theta: np.ndarray[Any, np.dtype[np.float64]]) -> Document:
     state = document.state
     network = document.network
@@ -317,6 +311,9 @@ def _untrained(document: Document, theta: np.ndarray[Any, np.dtype[np.float64]])
     if untouched and np.array_equal(network.theta, theta):
         return document
     network = network.with_theta(theta)
+    if DEAD_LINKS in state.optimizer_arrays:  # switched off by training, hence on again
+        dead = np.flatnonzero(state.optimizer_arrays[DEAD_LINKS])
+        network = network.set_enabled(dead.tolist(), True)
     return replace(
         document,
         network=network,

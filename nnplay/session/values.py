@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 __all__ = [
     "ActivationTrail",
+    "BackendWish",
     "MapRequest",
     "MapResult",
     "Probe",
@@ -21,6 +22,7 @@ __all__ = [
 FloatArray = npt.NDArray[np.float64]
 EdgeKey = tuple[int, int]
 RunKind = Literal["idle", "running", "diverged", "failed"]
+BackendWish = Literal["auto", "numpy", "compiled"]
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,8 @@ class RunState:
         step: batches since the start.
         steps_per_second: speed lately, 0 when idle.
         epochs_per_second: the same in epochs.
-        backend: what computes.
+        steps_per_frame: steps done between two frames that were shown, lately; 0 when idle.
+        backend: what computes, ``numpy`` or ``compiled``.
     """
 
     kind: RunKind = "idle"
@@ -79,6 +82,7 @@ class RunState:
     step: int = 0
     steps_per_second: float = 0.0
     epochs_per_second: float = 0.0
+    steps_per_frame: float = 0.0
     backend: str = "numpy"
 
 

@@ -31,11 +31,20 @@ FloatArray = npt.NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class Live:
-    """How far a run has come beyond the committed document."""
+    """How far a run has come beyond the committed document.
+
+    ``enabled`` says what is switched on; None if training switches nothing off.
+    """
 
     theta: FloatArray
     state: TrainingState
     history: History
+    enabled: npt.NDArray[np.bool_] | None = None
+
+    def shown_in(self, network: Network) -> Network:
+        """A network as training has made it."""
+        network = network.with_theta(self.theta)
+        return network if self.enabled is None else replace(network, enabled=self.enabled)
 
 
 class Workspace:
@@ -103,7 +112,7 @@ class Workspace:
         before, self._document = self._document, document
         live = self._live
         if live is not None and live.theta.size == document.network.theta.size:
-            self._network = document.network.with_theta(live.theta)
+            self._network = live.shown_in(document.network)
         else:
             self._network = document.network
         if (
@@ -125,7 +134,7 @@ class Workspace:
         """Take what a run has learnt (or forget it) without a word."""
         self._live = live
         network = self._document.network
-        self._network = network if live is None else network.with_theta(live.theta)
+        self._network = network if live is None else live.shown_in(network)
 
     def replace_all(self, document: Document) -> None:
         """Open another document: nothing of the old one can be undone."""

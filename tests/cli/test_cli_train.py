@@ -38,7 +38,7 @@ def test_the_result_is_one_object_with_the_promised_keys(nnplay, spiral):
     document = load(spiral)
     data = prepare(document.data, document.preparation, document.seed)
     train, test = data.train_and_test(document.network)
-    trainer = Trainer(document.network, train, test, document.training, document.seed)
+    trainer = Trainer(document.network, (train, test), document.training, seed=document.seed)
     trainer.run(3)
     expected = trainer.evaluate()
     for name in ("loss_train", "loss_test", "accuracy_train", "accuracy_test"):
@@ -246,8 +246,8 @@ def test_an_unknown_setting_is_named(nnplay, spiral):
 def test_the_trainer_of_a_document_goes_on_where_it_stands(nnplay, spiral):
     half = api.train(load(spiral), 2, optimizer="adam").document
     trainer = api.trainer_of(half)
-    trainer.step_batch()
-    assert trainer.step == half.state.step + 1
+    trainer.step()
+    assert trainer.step_count == half.state.step + 1
     trainer.run(1)
     whole = api.train(load(spiral), 3, optimizer="adam").document
     assert trainer.theta.tolist() == whole.network.theta.tolist()

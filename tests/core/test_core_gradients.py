@@ -218,9 +218,8 @@ def test_gathered_sources_give_the_same_numbers(case: Case) -> None:
         trainer = Trainer(
             case.network,
             Samples(case.x, values=case.y),
-            None,
             TrainingConfig(loss=case.loss, batch_size=2, learning_rate=1e-3),
-            0,
+            seed=0,
         )
         trainer.run(2)
     layout._compile.cache_clear()
@@ -228,7 +227,7 @@ def test_gathered_sources_give_the_same_numbers(case: Case) -> None:
     assert error(value, reference.loss_value(case.network, values, case.y, case.loss)) < 1e-13
     expected = reference.complex_step_gradient(case.network, case.x, case.y, case.loss)
     assert error(found, expected) < 1e-12
-    usual = Trainer(case.network, Samples(case.x, values=case.y), None, trainer.config, 0)
+    usual = Trainer(case.network, Samples(case.x, values=case.y), trainer.config, seed=0)
     usual.run(2)
     assert error(trainer.theta, usual.theta) < 1e-12
 

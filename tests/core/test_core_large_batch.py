@@ -38,7 +38,9 @@ def documents() -> dict[str, Document]:
 def trainer_for(document: Document) -> Trainer:
     prepared = prepare(document.data, document.preparation, document.seed)
     train, test = prepared.train_and_test(document.network)
-    return Trainer(document.network, train, test, document.training, document.seed, document.state)
+    return Trainer(
+        document.network, (train, test), document.training, seed=document.seed, state=document.state
+    )
 
 
 def in_chunks_of(samples: int, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -56,7 +58,7 @@ def test_chunks_add_up_to_the_whole(
     in_chunks_of(samples, monkeypatch)
     chunked = trainer_for(document)
     for _ in range(5):
-        assert chunked.step_batch() == pytest.approx(whole.step_batch(), rel=1e-9)
+        assert chunked.step() == pytest.approx(whole.step(), rel=1e-9)
     np.testing.assert_allclose(chunked.theta, whole.theta, rtol=1e-7, atol=1e-9)
     assert not np.array_equal(chunked.theta, document.network.theta)
 
@@ -68,7 +70,7 @@ def test_steps_given_up_anywhere_leave_no_trace(monkeypatch: pytest.MonkeyPatch)
     straight, broken = trainer_for(document), trainer_for(document)
     records = straight.advance(40, None)
     seen, given_up, patience = [], 0, 0
-    while broken.step < 40:
+    while broken.step_count < 40:
         left = [patience % 23]
         patience += 1
 
@@ -76,9 +78,9 @@ def test_steps_given_up_anywhere_leave_no_trace(monkeypatch: pytest.MonkeyPatch)
             left[0] -= 1
             return left[0] < 0
 
-        before = broken.step, broken.theta.tobytes(), broken.state.batch_in_epoch
+        before = broken.step_count, broken.theta.tobytes(), broken.state.batch_in_epoch
         seen += broken.advance(1, None, abandon)
-        if broken.step == before[0]:
+        if broken.step_count == before[0]:
             given_up += 1
             assert (broken.theta.tobytes(), broken.state.batch_in_epoch) == before[1:]
             assert broken.losses == []

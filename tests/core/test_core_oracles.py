@@ -46,8 +46,8 @@ def train_as_torch(job: dict[str, Any]) -> tuple[list[float], Any]:
     )
     config = TrainingConfig(loss=job["loss"], shuffle=False, **job["settings"])
     samples = Samples(np.array(job["x"]), values=np.array(job["y"]))
-    trainer = Trainer(network, samples, None, config, 0)
-    losses = [trainer.step_batch() for _ in range(job["steps"])]
+    trainer = Trainer(network, samples, config, seed=0)
+    losses = [trainer.step() for _ in range(job["steps"])]
     return losses, trainer.theta
 
 
@@ -101,9 +101,9 @@ def train_as_sklearn(job: dict[str, Any], start: list[Any]) -> list[Any]:
         l2=job["alpha"] / job["batch_size"],  # scikit-learn divides alpha by the batch
         shuffle=False,
     )
-    trainer = Trainer(network, samples, None, config, 0)
+    trainer = Trainer(network, samples, config, seed=0)
     trainer.run(job["epochs"])
-    assert trainer.step == 60
+    assert trainer.step_count == 60
     theta, layers, place = trainer.theta, [], 0
     for before, after in itertools.pairwise(sizes):
         layers.append([theta[place : place + before * after].reshape(after, before).T])

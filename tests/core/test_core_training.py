@@ -41,7 +41,7 @@ def small_network(seed: int = 1) -> Network:
 
 def trainer_of(case: Case, **changes: Any) -> Trainer:
     config = replace(TrainingConfig(loss=case.loss, batch_size=3, learning_rate=0.01), **changes)
-    return Trainer(case.network, Samples(case.x, values=case.y), None, config, 5)
+    return Trainer(case.network, Samples(case.x, values=case.y), config, seed=5)
 
 
 def numbers(trainer: Trainer) -> tuple[Any, ...]:
@@ -108,13 +108,13 @@ def test_slices_never_change_the_numbers(case: Case, optimizer: str, slices: lis
             sliced.finish_epoch()
         elif size == "look":
             sliced.evaluate()
-            assert sliced.state.step == sliced.step
+            assert sliced.state.step == sliced.step_count
             assert sliced.network.theta is sliced.network.theta
             continue
         else:
             sliced.advance(size, lambda: False)
         records += sliced.records
-    expected = whole.advance(sliced.step, None) if sliced.step else []
+    expected = whole.advance(sliced.step_count, None) if sliced.step_count else []
     assert numbers(whole) == numbers(sliced)
     assert expected == records or (repr(expected) == repr(records))  # NaN test losses
 
@@ -122,8 +122,8 @@ def test_slices_never_change_the_numbers(case: Case, optimizer: str, slices: lis
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
 def test_deadlines_never_change_the_numbers(optimizer: str) -> None:
     config = TrainingConfig(optimizer=optimizer, batch_size=7, learning_rate=0.01)
-    whole = Trainer(small_network(), circle(), circle(seed=9), config, 3)
-    sliced = Trainer(small_network(), circle(), circle(seed=9), config, 3)
+    whole = Trainer(small_network(), (circle(), circle(seed=9)), config, seed=3)
+    sliced = Trainer(small_network(), (circle(), circle(seed=9)), config, seed=3)
     expected = whole.advance(400, None)
     found, asked = [], 0
 
@@ -132,8 +132,8 @@ def test_deadlines_never_change_the_numbers(optimizer: str) -> None:
         asked += 1
         return asked % 3 != 0
 
-    while sliced.step < 400:
-        found += sliced.advance(400 - sliced.step, deadline)
+    while sliced.step_count < 400:
+        found += sliced.advance(400 - sliced.step_count, deadline)
     assert asked > 3
     assert found == expected
     assert [r.epoch for r in found] == list(range(1, 45))
@@ -142,11 +142,12 @@ def test_deadlines_never_change_the_numbers(optimizer: str) -> None:
 
 def test_evaluation_never_disturbs_training() -> None:
     quiet, watched = (
-        Trainer(small_network(), circle(), circle(seed=9), TrainingConfig(), 3) for _ in range(2)
+        Trainer(small_network(), (circle(), circle(seed=9)), TrainingConfig(), seed=3)
+        for _ in range(2)
     )
     for _ in range(25):
-        quiet.step_batch()
-        watched.step_batch()
+        quiet.step()
+        watched.step()
         watched.evaluate()
         evaluate(watched.network, circle(), None, "half_squared")
     assert numbers(quiet) == numbers(watched)
@@ -164,7 +165,7 @@ def test_resuming_equals_going_straight_through(
     begun = trainer_of(case, optimizer=optimizer, batch_size=batch)
     begun.advance(first, None)
     resumed = Trainer(
-        begun.network, Samples(case.x, values=case.y), None, begun.config, 5, begun.state
+        begun.network, Samples(case.x, values=case.y), begun.config, seed=5, state=begun.state
     )
     assert numbers(resumed) == numbers(begun)
     resumed.advance(second, None)
@@ -174,7 +175,7 @@ def test_resuming_equals_going_straight_through(
 def test_one_seed_one_curve_and_other_seeds_other_curves() -> None:
     def curve(seed: int, **changes: Any) -> list[float]:
         config = TrainingConfig(**changes)
-        trainer = Trainer(small_network(), circle(), None, config, seed)
+        trainer = Trainer(small_network(), circle(), config, seed=seed)
         found: list[float] = []
         assert isinstance(trainer.run(5, lambda r: found.append(r.loss_train)), Finished)
         return found
@@ -190,7 +191,7 @@ def test_every_epoch_sees_every_sample_once_in_another_order() -> None:
     samples = Samples(np.ones((10, 1)), values=np.arange(10.0)[:, None])
     network = Network.mlp([1, 1], output_activation="linear")
     config = TrainingConfig(batch_size=1, learning_rate=1e-15)
-    trainer = Trainer(network, samples, None, config, 0)
+    trainer = Trainer(network, samples, config, seed=0)
     orders = []
     for _ in range(3):
         trainer.finish_epoch()
@@ -203,20 +204,20 @@ def test_the_short_last_batch_is_divided_by_its_own_size() -> None:
     samples = Samples(np.ones((5, 1)), values=np.array([[1.0], [1], [1], [1], [3]]))
     network = Network.mlp([1, 1], output_activation="linear")
     config = TrainingConfig(batch_size=4, learning_rate=1e-15, shuffle=False)
-    trainer = Trainer(network, samples, None, config, 0)
+    trainer = Trainer(network, samples, config, seed=0)
     assert trainer.batches_per_epoch == 2
-    assert [trainer.step_batch(), trainer.step_batch()] == pytest.approx([0.5, 4.5], rel=1e-12)
+    assert [trainer.step(), trainer.step()] == pytest.approx([0.5, 4.5], rel=1e-12)
 
 
 def test_batches_larger_than_the_data_are_full_batches() -> None:
-    trainer = Trainer(small_network(), circle(12), None, TrainingConfig(batch_size=999), 0)
+    trainer = Trainer(small_network(), circle(12), TrainingConfig(batch_size=999), seed=0)
     assert trainer.batches_per_epoch == 1
     assert isinstance(trainer.run(3), Finished)
 
 
 def test_records_hold_losses_over_the_whole_parts() -> None:
     train, test = circle(), circle(1500, seed=2)  # more samples than one chunk
-    trainer = Trainer(small_network(), train, test, TrainingConfig(l2=0.1), 0)
+    trainer = Trainer(small_network(), (train, test), TrainingConfig(l2=0.1), seed=0)
     records: list[Any] = []
     trainer.run(2, records.append)
     network = trainer.network
@@ -235,9 +236,9 @@ def test_records_hold_losses_over_the_whole_parts() -> None:
 def test_no_reported_loss_holds_the_penalty() -> None:
     plain, bare = {}, {}
     for found, rates in ((bare, {}), (plain, {"l1": 3.0, "l2": 5.0})):
-        trainer = Trainer(small_network(), circle(), circle(9), TrainingConfig(**rates), 0)
+        trainer = Trainer(small_network(), (circle(), circle(9)), TrainingConfig(**rates), seed=0)
         found["evaluation"] = trainer.evaluate()
-        found["batch"] = trainer.step_batch()
+        found["batch"] = trainer.step()
         found["theta"] = trainer.theta.tobytes()
     assert plain["evaluation"] == bare["evaluation"]
     assert plain["batch"] == bare["batch"]  # the loss before the step
@@ -253,7 +254,7 @@ def test_penalties_pull_weights_and_never_biases(optimizer: str) -> None:
     network = Network.mlp([2, 2, 1]).with_theta(np.linspace(-1.5, -0.5, 9))
     network = replace(network, neuron_enabled=np.array([True, True, True, True, False]))
     config = TrainingConfig(optimizer=optimizer, l1=0.1, l2=0.1, learning_rate=0.01)
-    trainer = Trainer(network, circle(), None, config, 0)
+    trainer = Trainer(network, circle(), config, seed=0)
     trainer.run(1)
     before, after = np.abs(network.theta), np.abs(trainer.theta)
     assert (after[:6] < before[:6]).all()
@@ -261,7 +262,7 @@ def test_penalties_pull_weights_and_never_biases(optimizer: str) -> None:
 
 
 def test_the_default_job_learns_the_circle() -> None:
-    trainer = Trainer(small_network(), circle(250), circle(250, seed=1), TrainingConfig(), 0)
+    trainer = Trainer(small_network(), (circle(250), circle(250, seed=1)), TrainingConfig(), seed=0)
     before = trainer.evaluate()
     trainer.run(300)
     after = trainer.evaluate()
@@ -296,7 +297,7 @@ def plain_divergence(rate: float) -> tuple[int, list[float]]:
 def test_divergence_is_found_at_its_exact_step(rate: float, slice_size: int) -> None:
     network, samples = growing_case()
     config = TrainingConfig(learning_rate=rate, batch_size=1, shuffle=False)
-    trainer = Trainer(network, samples, None, config, 0)
+    trainer = Trainer(network, samples, config, seed=0)
     with np.errstate(all="ignore"):
         step, theta = plain_divergence(rate)
     records: list[Any] = []
@@ -307,7 +308,7 @@ def test_divergence_is_found_at_its_exact_step(rate: float, slice_size: int) -> 
     assert found.epoch == (found.step - 1) // 3
     assert np.isfinite(found.last_finite_theta).all()
     assert np.array_equal(trainer.theta, found.last_finite_theta)
-    assert trainer.step == found.step - 1 == found.last_finite_state.step
+    assert trainer.step_count == found.step - 1 == found.last_finite_state.step
     assert found.last_finite_theta == pytest.approx(theta, rel=1e-9)
     assert [r.epoch for r in records] == list(range(1, found.epoch + 1))
     assert str(found.step) in found.sentence.replace(",", "")
@@ -319,11 +320,11 @@ def test_divergence_never_depends_on_slices(case: Case, optimizer: str, size: in
     settings_ = {"optimizer": optimizer, "learning_rate": 1e60}
     single, sliced = trainer_of(case, **settings_), trainer_of(case, **settings_)
     for _ in range(40):
-        single.step_batch()
+        single.step()
         if single.diverged:
             break
-    while sliced.step < 40 and sliced.diverged is None:
-        sliced.advance(min(size, 40 - sliced.step), None)
+    while sliced.step_count < 40 and sliced.diverged is None:
+        sliced.advance(min(size, 40 - sliced.step_count), None)
     assert (single.diverged is None) == (sliced.diverged is None)
     assert numbers(single) == numbers(sliced)
     assert np.isfinite(sliced.theta).all()
@@ -334,7 +335,7 @@ def test_divergence_never_depends_on_slices(case: Case, optimizer: str, size: in
 
 def test_after_divergence_a_smaller_rate_goes_on() -> None:
     network, samples = growing_case()
-    trainer = Trainer(network, samples, None, TrainingConfig(learning_rate=40.0, batch_size=1), 0)
+    trainer = Trainer(network, samples, TrainingConfig(learning_rate=40.0, batch_size=1), seed=0)
     outcome = trainer.run(1000)
     assert isinstance(outcome, Diverged)
     assert trainer.state.step == outcome.step - 1
@@ -348,7 +349,7 @@ def test_after_divergence_a_smaller_rate_goes_on() -> None:
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
 def test_a_changed_rate_keeps_the_optimisers_memory(optimizer: str) -> None:
     config = TrainingConfig(optimizer=optimizer, learning_rate=0.01)
-    trainer = Trainer(small_network(), circle(), None, config, 0)
+    trainer = Trainer(small_network(), circle(), config, seed=0)
     trainer.advance(9, None)
     before = trainer.state
     changed = replace(config, learning_rate=0.001, l2=0.01)
@@ -358,14 +359,14 @@ def test_a_changed_rate_keeps_the_optimisers_memory(optimizer: str) -> None:
     assert after.batch_in_epoch == before.batch_in_epoch
     for name, values in before.optimizer_arrays.items():
         assert np.array_equal(values, after.optimizer_arrays[name])
-    other = Trainer(trainer.network, circle(), None, changed, 0, before)
+    other = Trainer(trainer.network, circle(), changed, seed=0, state=before)
     other.advance(20, None)
     trainer.advance(20, None)
     assert numbers(other) == numbers(trainer)
 
 
 def test_another_optimiser_starts_with_an_empty_memory() -> None:
-    trainer = Trainer(small_network(), circle(), None, TrainingConfig(optimizer="adam"), 0)
+    trainer = Trainer(small_network(), circle(), TrainingConfig(optimizer="adam"), seed=0)
     trainer.advance(5, None)
     trainer.set_config(TrainingConfig(optimizer="momentum"))
     assert trainer.state.optimizer_step == 0
@@ -373,7 +374,7 @@ def test_another_optimiser_starts_with_an_empty_memory() -> None:
 
 
 def test_another_batch_size_leaves_no_sample_out() -> None:
-    trainer = Trainer(small_network(), circle(60), None, TrainingConfig(batch_size=10), 0)
+    trainer = Trainer(small_network(), circle(60), TrainingConfig(batch_size=10), seed=0)
     trainer.advance(3, None)
     trainer.set_config(TrainingConfig(batch_size=7))
     assert trainer.state.batch_in_epoch == 4  # 28 of the 30 samples seen
@@ -384,7 +385,7 @@ def test_another_batch_size_leaves_no_sample_out() -> None:
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
 def test_structural_edits_carry_memory_by_id(optimizer: str) -> None:
     trainer = Trainer(
-        small_network(), circle(), None, TrainingConfig(optimizer=optimizer, learning_rate=0.01), 0
+        small_network(), circle(), TrainingConfig(optimizer=optimizer, learning_rate=0.01), seed=0
     )
     trainer.advance(8, None)
     before, state = trainer.network, trainer.state
@@ -410,7 +411,7 @@ def test_structural_edits_carry_memory_by_id(optimizer: str) -> None:
 
 
 def test_set_parameters_lands_between_two_steps() -> None:
-    trainer = Trainer(small_network().set_enabled([2], False), circle(), None, TrainingConfig(), 0)
+    trainer = Trainer(small_network().set_enabled([2], False), circle(), TrainingConfig(), seed=0)
     trainer.advance(4, None)
     trainer.set_parameters({0: 0.75, 2: -3.0})
     assert trainer.theta[0] == 0.75
@@ -425,26 +426,26 @@ def test_set_parameters_lands_between_two_steps() -> None:
 
 def test_unfreezing_does_not_jump() -> None:
     network = small_network().set_frozen([0], True)
-    trainer = Trainer(network, circle(), None, TrainingConfig(optimizer="momentum"), 0)
+    trainer = Trainer(network, circle(), TrainingConfig(optimizer="momentum"), seed=0)
     trainer.advance(30, None)
     assert trainer.theta[0] == network.theta[0]
     assert trainer.state.optimizer_arrays["velocity"][0] == 0.0
 
 
 def test_other_samples_go_on_with_the_same_parameters() -> None:
-    trainer = Trainer(small_network(), circle(60), None, TrainingConfig(), 0)
+    trainer = Trainer(small_network(), circle(60), TrainingConfig(), seed=0)
     trainer.advance(4, None)
     theta = trainer.theta
     trainer.replace_samples(circle(20, seed=4), circle(10, seed=5))
     assert np.array_equal(trainer.theta, theta)
-    assert trainer.step == 4
+    assert trainer.step_count == 4
     assert trainer.batches_per_epoch == 2
     assert trainer.state.batch_in_epoch == 0
     assert np.isfinite(trainer.evaluate().loss_test)
 
 
 def test_what_a_trainer_hands_out_is_frozen_in_time() -> None:
-    trainer = Trainer(small_network(), circle(), None, TrainingConfig(optimizer="adam"), 0)
+    trainer = Trainer(small_network(), circle(), TrainingConfig(optimizer="adam"), seed=0)
     trainer.advance(3, None)
     theta, network, state = trainer.theta, trainer.network, trainer.state
     copies = theta.copy(), network.theta.copy(), state.optimizer_arrays["first_moment"].copy()
@@ -526,7 +527,7 @@ def test_what_cannot_be_trained_is_refused_with_a_sentence(
     network: Network, samples: Samples, config: dict[str, Any], words: str
 ) -> None:
     with pytest.raises(TrainingError) as caught:
-        Trainer(network, samples, None, TrainingConfig(**config), 0)
+        Trainer(network, samples, TrainingConfig(**config), seed=0)
     assert words in str(caught.value)
     assert str(caught.value).endswith(".")
 
@@ -534,11 +535,11 @@ def test_what_cannot_be_trained_is_refused_with_a_sentence(
 @pytest.mark.parametrize(("seed", "words"), [(-1, "0 or more"), (0.5, "whole"), ("a", "whole")])
 def test_seeds_that_no_stream_can_have_are_refused(seed: Any, words: str) -> None:
     with pytest.raises(TrainingError, match=words):
-        Trainer(small_network(), circle(), None, TrainingConfig(), seed)
+        Trainer(small_network(), circle(), TrainingConfig(), seed=seed)
 
 
 def test_a_refused_edit_changes_nothing() -> None:
-    trainer = Trainer(small_network(), circle(), None, TrainingConfig(optimizer="adam"), 0)
+    trainer = Trainer(small_network(), circle(), TrainingConfig(optimizer="adam"), seed=0)
     trainer.advance(7, None)
     before, config = numbers(trainer), trainer.config
     for edit in (
@@ -557,20 +558,22 @@ def test_a_refused_edit_changes_nothing() -> None:
 
 def test_foreign_states_are_harmless() -> None:
     state = TrainingState(step=9, epoch=2, batch_in_epoch=500, optimizer_step=4)
-    trainer = Trainer(small_network(), circle(), None, TrainingConfig(optimizer="adam"), 0, state)
-    assert (trainer.step, trainer.epoch, trainer.state.batch_in_epoch) == (9, 2, 0)
+    trainer = Trainer(
+        small_network(), circle(), TrainingConfig(optimizer="adam"), seed=0, state=state
+    )
+    assert (trainer.step_count, trainer.epoch, trainer.state.batch_in_epoch) == (9, 2, 0)
     assert trainer.state.optimizer_step == 0  # no moments came with it
     assert isinstance(trainer.run(1), Finished)
 
 
 def test_a_slice_without_any_end_is_refused() -> None:
-    trainer = Trainer(small_network(), circle(), None, TrainingConfig(), 0)
+    trainer = Trainer(small_network(), circle(), TrainingConfig(), seed=0)
     with pytest.raises(ValueError, match="to end"):
         trainer.advance(None, None)
 
 
 @pytest.mark.parametrize("batch", [1, 30, 1000])
 def test_a_deadline_that_has_passed_ends_the_slice_soon(batch: int) -> None:
-    trainer = Trainer(small_network(), circle(), None, TrainingConfig(batch_size=batch), 0)
+    trainer = Trainer(small_network(), circle(), TrainingConfig(batch_size=batch), seed=0)
     trainer.advance(None, lambda: True)
-    assert 1 <= trainer.step <= 16
+    assert 1 <= trainer.step_count <= 16

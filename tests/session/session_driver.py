@@ -92,7 +92,9 @@ def trainer_for(document: Document) -> Trainer:
     """What the command line would train for this document."""
     prepared = prepare(document.data, document.preparation, document.seed)
     train, test = prepared.train_and_test(document.network)
-    return Trainer(document.network, train, test, document.training, document.seed, document.state)
+    return Trainer(
+        document.network, (train, test), document.training, seed=document.seed, state=document.state
+    )
 
 
 def same_document(a: Document, b: Document) -> bool:

@@ -247,7 +247,9 @@ def test_frames_before_divergence_are_kept_as_far_as_they_are_of_use(
     def unlucky(self: Trainer, *arguments: Any) -> list[EpochRecord]:
         records = advance(self, *arguments)
         if self.epoch >= 400 and shown and shown[-1] >= 100:
-            self._diverged = Diverged(self.step + 1, self.epoch, np.inf, self.theta, self.state)
+            self._diverged = Diverged(
+                self.step_count + 1, self.epoch, np.inf, self.theta, self.state
+            )
         return records
 
     monkeypatch.setattr(Trainer, "advance", unlucky)

@@ -698,7 +698,7 @@ def test_a_long_single_step_is_done_beside_the_window(
     assert session.document.state.step == 1
     assert driver.steps == ["Train 1 epoch"]
     trainer = trainer_for(large_batches)
-    trainer.step_batch()
+    trainer.step()
     assert np.array_equal(session.network.theta, trainer.theta)
 
 
