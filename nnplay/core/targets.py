@@ -21,6 +21,7 @@ from nnplay.core.samples import Samples
 __all__ = [
     "PairingProblem",
     "accuracy",
+    "class_codes",
     "default_loss",
     "encode_targets",
     "pairing_problem",
@@ -100,8 +101,11 @@ def _title(activation: str) -> str:
     return ACTIVATIONS[activation].title if activation in ACTIVATIONS else activation
 
 
-def _codes(activations: Sequence[str], loss: str) -> tuple[FloatArray, FloatArray]:
-    """The number for "not this class" and for "this class", per output."""
+def class_codes(activations: Sequence[str], loss: str) -> tuple[FloatArray, FloatArray]:
+    """The number for "not this class" and for "this class", each ``float64[outputs]``.
+
+    Outputs with an unknown activation count as unsigned (0 and 1).
+    """
     on = np.ones(len(activations))
     fixed = LOSSES[loss].class_codes if loss in LOSSES else None
     if fixed is not None:
@@ -155,7 +159,7 @@ def encode_targets(
             "one output per class" + (", or a single one." if classes == 2 else ".")
         )
     weights = _checked_weights(samples, class_weights)
-    off, on = _codes(network.output_activations, loss)
+    off, on = class_codes(network.output_activations, loss)
     columns = np.array([1]) if outputs == 1 else np.arange(outputs)
     targets = np.where(samples.classes[:, None] == columns, on, off)
     known = LOSSES.get(loss)
@@ -251,7 +255,7 @@ def predicted_classes(outputs: FloatArray, network: Network, loss: str) -> IntAr
     A single output means class 1 above the middle of its two codes (0 for -1 and +1, which
     hinge always has, 0.5 for 0 and 1); several outputs mean the largest one.
     """
-    off, on = _codes(network.output_activations, loss)
+    off, on = class_codes(network.output_activations, loss)
     if outputs.shape[1] == 1:
         above: IntArray = (outputs[:, 0] > 0.5 * (off[0] + on[0])).astype(np.int64)
         return above

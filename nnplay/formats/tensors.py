@@ -22,6 +22,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from nnplay.core.activations import ACTIVATIONS
 from nnplay.core.config import TrainingState
 from nnplay.core.history import History
 from nnplay.core.network import Network
@@ -92,6 +93,13 @@ def layer_slots(network: Network) -> list[LayerSlots]:
     ]
 
 
+def _value_at_zero(activation: str) -> float:
+    z = np.zeros((1, 1))
+    a = np.empty_like(z)
+    ACTIVATIONS[activation].function(z, a)
+    return float(a[0, 0])
+
+
 def effective_network(network: Network) -> Network:
     """A network with everything switched on that gives the same outputs.
 
@@ -103,7 +111,7 @@ def effective_network(network: Network) -> Network:
     for row in np.flatnonzero(~network.neuron_enabled):
         theta[topology.outgoing_slots[row]] = 0.0
         if topology.kinds[row] == Kind.OUTPUT:
-            if network.activations[row] in ("sigmoid", "softmax"):
+            if _value_at_zero(network.activations[row]) != 0.0:
                 raise FormatError(
                     f"The output “{network.labels[row]}” is switched off, which a file of weights "
                     "cannot say. Switch it on, or save as .nnplay."

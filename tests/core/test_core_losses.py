@@ -20,6 +20,7 @@ from nnplay.core.network import Network
 from nnplay.core.samples import Samples
 from nnplay.core.targets import (
     accuracy,
+    class_codes,
     encode_targets,
     predicted_classes,
     sample_weights,
@@ -316,3 +317,22 @@ def test_targets_outside_a_loss_are_refused_with_their_row(
         encode_targets(numbers(*rows), network, loss)
     good = numbers(*rows[:1])
     assert encode_targets(good, network, loss) is good.values
+
+
+@pytest.mark.parametrize(
+    ("activation", "loss", "codes"),
+    [
+        ("sigmoid", "mse", (0.0, 1.0)),
+        ("sigmoid", "hinge", (-1.0, 1.0)),
+        ("tanh", "mae", (-1.0, 1.0)),
+        ("softsign", "huber", (-1.0, 1.0)),
+        ("cos", "mse", (-1.0, 1.0)),
+        ("gaussian", "mse", (0.0, 1.0)),
+        ("elu", "mse", (0.0, 1.0)),
+        ("sigmoid", "binary_cross_entropy", (0.0, 1.0)),
+    ],
+)
+def test_codes_of_classes(activation: str, loss: str, codes: tuple[float, float]) -> None:
+    off, on = class_codes([activation] * 2, loss)
+    assert off.tolist() == [codes[0]] * 2
+    assert on.tolist() == [codes[1]] * 2

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nnplay.core.activations import ACTIVATIONS
 from nnplay.core.network import Network
 from nnplay.core.reference import evaluate
 from nnplay.core.topology import Kind, Topology
@@ -14,7 +15,7 @@ from nnplay.gui.panels.formula import MOST_TERMS, Formula, formula_of, strongest
 from nnplay.gui.panels.formula_layout import layout_formula
 from nnplay.gui.panels.words import aligned_number, count, neuron_place, plain_number
 
-NAMES = ["linear", "relu", "leaky_relu", "sigmoid", "tanh"]
+NAMES = [name for name, activation in ACTIVATIONS.items() if not activation.is_group]
 
 
 @st.composite
@@ -182,3 +183,11 @@ def test_words() -> None:
         "Hidden 2 · neuron 3",
         "Output",
     ]
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("z", [-800.0, 800.0])
+def test_far_sums_have_a_slope_without_a_warning(name: str, z: float) -> None:
+    network = Network.mlp([1, 1], output_activation=name)
+    formula = formula_of(network, np.array([0.0, z]), np.array([0.0, 1.0]), np.array([0.0, 0.0]), 1)
+    assert math.isfinite(formula.derivative)

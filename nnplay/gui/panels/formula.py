@@ -185,5 +185,6 @@ def _derivative(activation: str, z: float, a: float) -> float:
     if known is None or known.is_group or not math.isfinite(z):
         return math.nan
     out = np.empty((1, 1))
-    known.derivative(np.array([[z]]), np.array([[a]]), out)
+    with np.errstate(all="ignore"):  # a far z may overflow on the way to the right answer
+        known.derivative(np.array([[z]]), np.array([[a]]), out)
     return float(out[0, 0])

@@ -18,7 +18,20 @@ _SHORT_FORMS: Final = {
     "linear": "z",
     "relu": "max(0, z)",
     "leaky_relu": "max(.01z, z)",
+    "elu": "ELU(z)",
+    "selu": "SELU(z)",
+    "gelu": "z·Φ(z)",
+    "gelu_tanh": "GELU(z)",
+    "silu": "z·σ(z)",
+    "mish": "Mish(z)",
     "sigmoid": "σ(z)",
+    "hard_sigmoid": "hard σ(z)",
+    "hard_tanh": "hard tanh(z)",
+    "softplus": "ln(1 + e^z)",
+    "softsign": "z/(1 + |z|)",
+    "gaussian": "e^(−z²)",
+    "abs": "|z|",
+    "square": "z²",
 }
 
 

@@ -10,8 +10,8 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPen, QPixmap, QPolygonF, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
-from nnplay.core.activations import ACTIVATIONS
 from nnplay.core.network import Network
+from nnplay.core.targets import class_codes
 from nnplay.data.preparation import PreparedData
 from nnplay.gui.panels.refresh import Refresher
 from nnplay.gui.panels.words import plain_number
@@ -133,7 +133,8 @@ class CurveView(ProbePlane):
         else:
             curves = every[network.topology.rows(subject.neurons)]
             self._curves = prepared.restore_target(curves) if subject.is_target else curves
-        self._heights = _target_heights(network, prepared, self._points.rows)
+        loss = self.session.training.loss
+        self._heights = _target_heights(network, loss, prepared, self._points.rows)
         self._place()
         self.read_again()
         self.update()
@@ -313,7 +314,7 @@ class CurveView(ProbePlane):
 
 
 def _target_heights(
-    network: Network, prepared: PreparedData, rows: npt.NDArray[np.int64]
+    network: Network, loss: str, prepared: PreparedData, rows: npt.NDArray[np.int64]
 ) -> FloatArray:
     """How high each sample stands: its target, as the output should give it."""
     if prepared.values is not None:
@@ -321,8 +322,7 @@ def _target_heights(
     if prepared.class_index is None:
         return np.zeros(len(rows))
     outputs = network.output_activations
-    known = ACTIVATIONS.get(outputs[0]) if outputs else None
-    low = -1.0 if known is not None and known.signed else 0.0
-    if len(outputs) > 1:
+    if len(outputs) != 1:
         return np.ones(len(rows))  # each at the top of its own class's curve
-    return np.where(prepared.class_index[rows] == 1, 1.0, low)
+    low, high = class_codes(outputs, loss)
+    return np.where(prepared.class_index[rows] == 1, high, low)
