@@ -8,6 +8,7 @@ from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
+from nnplay.gui.panels.pace import pace_text
 from nnplay.gui.panels.refresh import Refresher
 from nnplay.gui.theme import Theme
 from nnplay.gui.widgets.controls import label
@@ -131,14 +132,14 @@ class StatusStrip(QFrame):
         _set(self._state, words)
         self._state.setToolTip(problem)
         self._set_digits(self._epoch, f"epoch {session.shown_epoch:,}")
-        self._set_digits(
-            self._speed, speed_text(run.steps_per_second) if session.is_running else ""
-        )
+        pace = pace_text(run) if session.is_running else ""
+        self._set_digits(self._speed, f"· {pace}" if pace else "")
         parameters = session.network.topology.parameter_count
         noun = "parameter" if parameters == 1 else "parameters"
         seed = seed_text(session.seed, session.document.draw)
         counts = f"{parameters:,} {noun}  ·  {seed}  ·  {run.backend}"
         _set(self._counts, counts)
+        self._counts.setToolTip(session.backend_words)
 
     def _set_digits(self, target: QLabel, text: str) -> None:
         """Write into a label of a font whose characters are all of one width.
@@ -156,16 +157,6 @@ class StatusStrip(QFrame):
 def seed_text(seed: int, draw: int) -> str:
     """``seed 0``, or ``seed 0, draw 2`` after new initial weights: all it takes to have them again."""
     return f"seed {seed}, draw {draw}" if draw else f"seed {seed}"
-
-
-def speed_text(steps_per_second: float) -> str:
-    """``2,140 steps/s`` with three significant digits, so that it does not flicker."""
-    if steps_per_second <= 0:
-        return ""
-    if steps_per_second < 10:
-        return f"· {steps_per_second:.1f} steps/s"
-    digits = max(0, len(str(int(steps_per_second))) - 3)
-    return f"· {round(steps_per_second, -digits):,.0f} steps/s"
 
 
 def _set(target: QLabel, text: str) -> None:

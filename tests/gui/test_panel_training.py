@@ -107,12 +107,12 @@ def test_reset_gives_the_same_weights_and_new_weights_others(bench: Training) ->
 def test_the_learning_rate_changes_while_training_goes_on(bench: Training) -> None:
     bench.click(bench.panel.controls.play)
     bench.qtbot.waitUntil(lambda: bench.session.shown_epoch > 2, timeout=5000)
-    bench.type_into(bench.panel.settings.learning_rate, "1/4")
+    bench.type_into(bench.panel.settings.learning.learning_rate, "1/4")
     before = bench.session.shown_epoch
     assert bench.session.training.learning_rate == 0.25
     assert bench.session.is_running
     bench.qtbot.waitUntil(lambda: bench.session.shown_epoch > before + 3, timeout=5000)
-    assert bench.panel.settings.learning_rate.text() == "0.25"
+    assert bench.panel.settings.learning.learning_rate.text() == "0.25"
     bench.session.pause()
     stack = bench.session.undo_stack
     texts = [stack.text(i) for i in range(stack.count())]
@@ -121,7 +121,7 @@ def test_the_learning_rate_changes_while_training_goes_on(bench: Training) -> No
     bench.session.undo()
     bench.session.undo()
     assert bench.session.training.learning_rate == 0.03
-    assert bench.panel.settings.learning_rate.text() == "0.03"
+    assert bench.panel.settings.learning.learning_rate.text() == "0.03"
 
 
 @pytest.mark.parametrize(
@@ -137,7 +137,7 @@ def test_numbers_apply_at_once_while_running(
     bench: Training, key: str, text: str, value: float
 ) -> None:
     bench.session.start()
-    bench.type_into(getattr(bench.panel.settings, key), text)
+    bench.type_into(bench.panel.settings.field(key), text)
     assert getattr(bench.session.training, key) == value
     assert isinstance(getattr(bench.session.training, key), type(value))
     assert bench.session.is_running
@@ -162,7 +162,7 @@ def test_bad_values_are_explained_at_the_field_and_change_nothing(
     bench: Training, key: str, text: str, words: str
 ) -> None:
     settings = bench.panel.settings
-    field, note = getattr(settings, key), settings.note(key)
+    field, note = settings.field(key), settings.note(key)
     document = bench.session.document
     shown = field.text()
     bench.type_into(field, text)
@@ -190,7 +190,7 @@ def test_a_field_left_with_a_bad_value_shows_the_good_one_again(
     bench: Training, key: str, text: str, words: str
 ) -> None:
     settings = bench.panel.settings
-    field, note = getattr(settings, key), settings.note(key)
+    field, note = settings.field(key), settings.note(key)
     document, shown = bench.session.document, field.text()
     bench.type_into(field, text, finish=False)
     QTest.keyClick(field, Qt.Key.Key_Tab)
@@ -209,7 +209,7 @@ def test_a_field_left_with_a_bad_value_shows_the_good_one_again(
 
 
 def test_the_usual_rates_are_offered_and_keys_walk_through_them(bench: Training) -> None:
-    field = bench.panel.settings.learning_rate
+    field = bench.panel.settings.learning.learning_rate
     field.setFocus()
     QTest.keyClick(field, Qt.Key.Key_Up)
     assert bench.session.training.learning_rate == 0.1
@@ -231,31 +231,32 @@ def test_the_usual_rates_are_offered_and_keys_walk_through_them(bench: Training)
 
 def test_only_the_numbers_an_optimiser_uses_are_shown(bench: Training) -> None:
     settings = bench.panel.settings
+    learning = settings.learning
 
     def visible() -> list[bool]:
-        return [f.isVisible() for f in (settings.momentum, settings.beta1, settings.beta2)]
+        return [f.isVisible() for f in (learning.momentum, learning.beta1, learning.beta2)]
 
     assert visible() == [False, False, False]
-    bench.choose(settings.optimizer, "Momentum")
+    bench.choose(settings.learning.optimizer, "Momentum")
     assert bench.session.training.optimizer == "momentum"
     assert visible() == [True, False, False]
-    bench.type_into(settings.momentum, "1")
+    bench.type_into(settings.learning.momentum, "1")
     assert settings.note("momentum").isVisible()
-    bench.type_into(settings.momentum, "1/2")
+    bench.type_into(settings.learning.momentum, "1/2")
     assert bench.session.training.momentum == 0.5
-    bench.choose(settings.optimizer, "Adam")
+    bench.choose(settings.learning.optimizer, "Adam")
     assert visible() == [False, True, True]
     bench.session.undo()
-    assert settings.optimizer.value() == "momentum"
+    assert settings.learning.optimizer.value() == "momentum"
     assert visible() == [True, False, False]
 
 
 def test_a_text_being_typed_survives_changes_from_elsewhere(bench: Training) -> None:
-    field = bench.panel.settings.learning_rate
+    field = bench.panel.settings.learning.learning_rate
     bench.type_into(field, "0.5", finish=False)
     bench.session.set_training(learning_rate=0.7, batch_size=3)
     assert field.text() == "0.5"
-    assert bench.panel.settings.batch_size.text() == "3"
+    assert bench.panel.settings.learning.batch_size.text() == "3"
     QTest.keyClick(field, Qt.Key.Key_Escape)
     assert field.text() == "0.7"
 
@@ -263,30 +264,30 @@ def test_a_text_being_typed_survives_changes_from_elsewhere(bench: Training) -> 
 # ---------------------------------------------------------------------- loss and outputs
 def test_an_unfit_loss_asks_first_and_one_click_mends_both(bench: Training) -> None:
     settings = bench.panel.settings
-    bench.choose(settings.loss, "Binary cross-entropy")
+    bench.choose(settings.learning.loss, "Binary cross-entropy")
     assert bench.session.training.loss == "half_squared"
     assert bench.notices == []
-    assert settings.pairing.isVisible()
-    words = [button.text() for button in settings.pairing.buttons()]
+    assert settings.learning.pairing.isVisible()
+    words = [button.text() for button in settings.learning.pairing.buttons()]
     assert words == ["Make the outputs sigmoid", "Keep ½ squared error"]
-    bench.click(settings.pairing.buttons()[0])
+    bench.click(settings.learning.pairing.buttons()[0])
     assert bench.session.training.loss == "binary_cross_entropy"
     assert bench.network.output_activations == ("sigmoid",)
     assert bench.undo_count == 1
-    assert not settings.pairing.isVisible()
+    assert not settings.learning.pairing.isVisible()
     bench.session.undo()
-    assert settings.loss.value() == "half_squared"
-    assert not settings.pairing.isVisible()
+    assert settings.learning.loss.value() == "half_squared"
+    assert not settings.learning.pairing.isVisible()
 
 
 def test_an_unfit_loss_can_be_declined(bench: Training) -> None:
     settings = bench.panel.settings
-    bench.choose(settings.loss, "Softmax cross-entropy")
-    assert "two outputs" in settings.pairing.text()
-    assert [b.text() for b in settings.pairing.buttons()] == ["Keep ½ squared error"]
-    bench.click(settings.pairing.buttons()[0])
-    assert settings.loss.value() == "half_squared"
-    assert not settings.pairing.isVisible()
+    bench.choose(settings.learning.loss, "Softmax cross-entropy")
+    assert "two outputs" in settings.learning.pairing.text()
+    assert [b.text() for b in settings.learning.pairing.buttons()] == ["Keep ½ squared error"]
+    bench.click(settings.learning.pairing.buttons()[0])
+    assert settings.learning.loss.value() == "half_squared"
+    assert not settings.learning.pairing.isVisible()
     assert bench.undo_count == 0
 
 
@@ -297,7 +298,7 @@ def test_a_problem_that_came_from_elsewhere_is_said_with_both_ways_out(
     network = document.network.set_activation(document.network.topology.output_ids, "tanh")
     bench = Bench(qtbot, tmp_path, TrainingPanel, document.with_network(network))
     try:
-        box = bench.panel.settings.pairing
+        box = bench.panel.settings.learning.pairing
         assert box.isVisible()
         assert len(box.buttons()) == 2
         bench.click(box.buttons()[1])
@@ -310,7 +311,8 @@ def test_a_problem_that_came_from_elsewhere_is_said_with_both_ways_out(
 
 # ---------------------------------------------------------------------- start and shape
 def test_all_digits_of_a_seed_are_shown(bench: Training) -> None:
-    seed = bench.panel.settings.seed
+    bench.click(bench.panel.settings.start.fold)
+    seed = bench.panel.settings.start.seed
     bench.type_into(seed, "1234567")
     assert bench.session.seed == 1234567
     assert seed.text() == "1234567"
@@ -322,7 +324,8 @@ def test_all_digits_of_a_seed_are_shown(bench: Training) -> None:
 
 
 def test_the_draw_stands_beside_the_seed(bench: Training) -> None:
-    settings, redraw = bench.panel.settings, bench.panel.controls.redraw
+    settings, redraw = bench.panel.settings.start, bench.panel.controls.redraw
+    bench.click(settings.fold)
     assert not settings.draw.isVisible()
     bench.click(redraw)
     bench.click(redraw)
@@ -340,7 +343,8 @@ def test_the_draw_stands_beside_the_seed(bench: Training) -> None:
 
 
 def test_seed_and_initialiser(bench: Training) -> None:
-    settings = bench.panel.settings
+    settings = bench.panel.settings.start
+    bench.click(settings.fold)
     prepared = bench.session.prepared
     bench.type_into(settings.seed, "7")
     assert bench.session.seed == 7
@@ -389,6 +393,8 @@ def test_epoch_and_step_do_not_stand_in_the_columns_of_train_and_test(bench: Tra
 
 def test_everything_has_a_name_and_can_be_reached_with_tab(bench: Training) -> None:
     controls, settings = bench.panel.controls, bench.panel.settings
+    folds = [section.fold for section in settings.sections if section.fold is not None]
+    bench.click(settings.start.fold)  # its rows are made only now
     wanted = [
         controls.play,
         controls.step,
@@ -397,15 +403,19 @@ def test_everything_has_a_name_and_can_be_reached_with_tab(bench: Training) -> N
         controls.epochs,
         controls.reset,
         controls.redraw,
-        settings.learning_rate,
-        settings.batch_size,
-        settings.optimizer,
-        settings.loss,
-        settings.l1,
-        settings.l2,
-        settings.initializer,
-        settings.seed,
-        settings.dice,
+        bench.panel.speed.choice,
+        settings.learning.learning_rate,
+        settings.learning.batch_size,
+        settings.learning.optimizer,
+        settings.learning.loss,
+        settings.learning.class_weights.way,
+        *folds[:4],
+        settings.start.initializer,
+        settings.start.seed,
+        settings.start.dice,
+        settings.start.shuffle,
+        settings.start.shuffle_seed,
+        folds[4],
     ]
     for widget in wanted:
         assert widget.accessibleName() or widget.text()  # type: ignore[attr-defined]

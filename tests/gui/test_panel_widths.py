@@ -26,6 +26,7 @@ from nnplay.gui.panels.parameter_row import SourceLabel
 from nnplay.gui.panels.training import TrainingPanel
 from nnplay.gui.theme import Theme
 from nnplay.gui.widgets import Card, PlainSlider
+from nnplay.gui.widgets.activation_choice import ActivationChoice
 from nnplay.session.session import Session
 from nnplay.setup import new_document
 
@@ -51,6 +52,8 @@ def needed_width(widget: QWidget) -> int:
         if widget.wordWrap() or not widget.text():
             return 0
         return metrics.horizontalAdvance(widget.text()) - 1
+    if isinstance(widget, ActivationChoice):
+        return 0  # shortens its words by itself, and says them in its tooltip
     if isinstance(widget, QComboBox):
         return metrics.horizontalAdvance(widget.currentText()) + 34
     if isinstance(widget, QLineEdit):
@@ -114,6 +117,15 @@ def test_nothing_is_cut_off(
     session.set_training(optimizer="adam")
     session.set_level_activation(1, "leaky_relu")
     card, panel = show(qtbot, dressed, session, make, width)
+    if isinstance(panel, TrainingPanel):
+        session.set_training(
+            schedule="exponential", early_stopping=True, initializer="constant", warmup_epochs=3
+        )
+        panel.settings.learning.class_weights.way.chosen.emit("balanced")
+        for section in panel.settings.sections:
+            section.open()
+    if isinstance(panel, LayersPanel):
+        panel.dropout.fold.click()
     topology = session.network.topology
     edge = tuple(int(i) for i in topology.edges[-1])
     selections: list[tuple[list[int], list[tuple[int, int]]]] = [([], [])]
@@ -156,6 +168,9 @@ def test_every_control_has_an_accessible_name(qtbot: QtBot, tmp_path: Path, dres
         for make in (DataPanel, FeaturesPanel, LayersPanel, TrainingPanel, InspectorPanel):
             card, panel = show(qtbot, dressed, session, make, RIGHT_WIDTH)
             session.select([session.network.topology.hidden_ids[0]])
+            if isinstance(panel, TrainingPanel):
+                for section in panel.settings.sections:
+                    section.open()
             for widget in panel.findChildren(QWidget):
                 interesting = isinstance(widget, QAbstractButton | QLineEdit | QComboBox)
                 if interesting and widget.isVisible() and widget.objectName()[:3] != "qt_":

@@ -10,6 +10,7 @@ from nnplay.gui.panels.refresh import Refresher
 from nnplay.gui.panels.training_controls import TrainingControls
 from nnplay.gui.panels.training_numbers import TrainingNumbers
 from nnplay.gui.panels.training_settings import TrainingSettings
+from nnplay.gui.panels.training_speed import SpeedRow
 from nnplay.gui.theme import Theme
 from nnplay.session.session import Session
 
@@ -23,10 +24,12 @@ class TrainingPanel(QWidget):
         super().__init__(parent)
         self.setAccessibleName("Training")
         self.controls = TrainingControls(session, theme, self)
+        self.speed = SpeedRow(session, self)
         self.numbers = TrainingNumbers(session, theme, self)
         self.settings = TrainingSettings(session, theme, self)
         self.area = ScrollColumn(self, spacing=10)
         self.area.column.addWidget(self.controls)
+        self.area.column.addWidget(self.speed)
         self.area.column.addWidget(self.numbers)
         self.area.column.addWidget(self.settings)
         self.area.column.addStretch(1)

@@ -7,8 +7,9 @@ from typing import Final
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from nnplay.gui.panels.pace import rate_text
 from nnplay.gui.theme import Theme
 from nnplay.gui.widgets import label, separator
 from nnplay.session.session import Session
@@ -21,6 +22,7 @@ _TIPS: Final = {
     "Accuracy": "Share of the samples whose class is predicted correctly.",
     "Epoch": "One epoch goes once through all training samples.",
     "Step": "One step looks at one batch of samples and then changes the weights once.",
+    "Speed": "Steps and epochs per second, and steps from one picture on the screen to the next.",
 }
 
 
@@ -44,18 +46,36 @@ class TrainingNumbers(QFrame):
         self.epoch = self._progress("Epoch", progress)
         self.step = self._progress("Step", progress)
         grid.addLayout(progress, 0, 0, 1, 3)
-        grid.addWidget(separator(vertical=False, parent=self), 1, 0, 1, 3)
+        pace = QHBoxLayout()
+        pace.setSpacing(0)
+        self.steps_per_second = self._pace("Steps per second", "steps/s", pace)
+        self.epochs_per_second = self._pace("Epochs per second", "epochs/s", pace)
+        self.steps_per_frame = self._pace("Steps per frame", "steps/frame", pace)
+        grid.addLayout(pace, 1, 0, 1, 3)
+        grid.addWidget(separator(vertical=False, parent=self), 2, 0, 1, 3)
         for column, words in ((1, "train"), (2, "test")):
             head = label(words, "small", self)
             head.setAlignment(Qt.AlignmentFlag.AlignRight)
-            grid.addWidget(head, 2, column)
-        self._word("Loss", 3)
-        self.loss_train = self._number("Loss", 3, 1, "training")
-        self.loss_test = self._number("Loss", 3, 2, "test")
-        self._accuracy_word = self._word("Accuracy", 4)
-        self.accuracy_train = self._number("Accuracy", 4, 1, "training")
-        self.accuracy_test = self._number("Accuracy", 4, 2, "test")
+            grid.addWidget(head, 3, column)
+        self._word("Loss", 4)
+        self.loss_train = self._number("Loss", 4, 1, "training")
+        self.loss_test = self._number("Loss", 4, 2, "test")
+        self._accuracy_word = self._word("Accuracy", 5)
+        self.accuracy_train = self._number("Accuracy", 5, 1, "training")
+        self.accuracy_test = self._number("Accuracy", 5, 2, "test")
         self.refresh()
+
+    def _pace(self, name: str, unit: str, line: QHBoxLayout) -> QLabel:
+        """A number above its unit, in a third of a line."""
+        number = self._digits(name, "Speed")
+        words = label(unit, "small", self)
+        words.setToolTip(_TIPS["Speed"])
+        part = QVBoxLayout()
+        part.setSpacing(0)
+        part.addWidget(number)
+        part.addWidget(words)
+        line.addLayout(part, 1)
+        return number
 
     def _progress(self, what: str, line: QHBoxLayout) -> QLabel:
         """``Epoch 60`` at the beginning of its half of a line."""
@@ -96,6 +116,7 @@ class TrainingNumbers(QFrame):
         session = self._session
         self.epoch.setText(f"{session.shown_epoch:,}")
         self.step.setText(f"{session.shown_step:,}")
+        self._show_pace()
         losses = session.losses
         is_classification = session.prepared is not None and session.prepared.is_classification
         for widget in (self._accuracy_word, self.accuracy_train, self.accuracy_test):
@@ -110,6 +131,15 @@ class TrainingNumbers(QFrame):
         self.loss_test.setText(loss_text(losses.loss_test))
         self.accuracy_train.setText(share_text(losses.accuracy_train))
         self.accuracy_test.setText(share_text(losses.accuracy_test))
+
+    def _show_pace(self) -> None:
+        run, running = self._session.run_state, self._session.is_running
+        for number, value in (
+            (self.steps_per_second, run.steps_per_second),
+            (self.epochs_per_second, run.epochs_per_second),
+            (self.steps_per_frame, run.steps_per_frame),
+        ):
+            number.setText(rate_text(value) if running and value > 0 else "–")
 
 
 def loss_text(loss: float | None) -> str:
