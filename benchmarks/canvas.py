@@ -15,6 +15,8 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks.tables import Report
+
 CASES = (
     ("default, 18 edges", (2, 4, 2, 1), 3.0),
     ("spiral with 7 features, 92 edges", (7, 8, 4, 1), None),
@@ -96,11 +98,26 @@ def measure_canvas() -> list[tuple[str, float, float, float, float | None]]:
     return rows
 
 
-def main() -> None:
-    print(f"{'full update of the canvas, ms':40} {'training':>9} {'at rest':>9} {'dragging':>9}")
+def report_canvas(report: Report) -> None:
+    """Measure and print."""
+    rows = []
     for name, training, at_rest, dragging, target in measure_canvas():
-        goal = f"   (target {target:g})" if target else ""
-        print(f"{name:40} {training:9.2f} {at_rest:9.2f} {dragging:9.2f}{goal}")
+        goal, verdict = "", ""
+        if target:
+            goal = f"≤ {target:g}"
+            verdict = report.judge(f"canvas, {name}: ms", training, target, most=True)
+        rows.append((name, f"{training:.2f}", f"{at_rest:.2f}", f"{dragging:.2f}", goal, verdict))
+    report.table(
+        "Full update of the canvas, ms",
+        ("network", "training", "at rest", "dragging", "target for training", "reached?"),
+        rows,
+    )
+
+
+def main() -> None:
+    report = Report()
+    report_canvas(report)
+    report.close()
 
 
 if __name__ == "__main__":

@@ -1,236 +1,221 @@
-"""Epochs per second of nnplay's trainer against scikit-learn's perceptron, as a ratio.
+"""Time per training step: nnplay's backends against libraries and the textbook, job by job.
 
-``python -m benchmarks.engine`` prints a table. Both learn the same samples with the same sizes,
-batch and optimiser, in turns, each turn from fresh weights, on one core with one BLAS thread.
-Processor time is counted, which other programs disturb least, and a ratio is taken within each
-round, so that a machine that slows down slows both. nnplay also computes the loss over the whole
-training and test parts after every epoch, which scikit-learn does not.
-
-``partial_fit`` is what one would call to watch a perceptron learn: one call is one epoch, with its
-checks. ``fit`` runs many epochs in one call and is scikit-learn at its fastest.
+``python -m benchmarks.engine`` prints tables; benchmarks/README.md says how to read them.
 """
 
 from __future__ import annotations
 
-import contextlib
-import os
-import statistics
-import time
-import warnings
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Any
+import sys
+from collections.abc import Sequence
+from typing import Final, NamedTuple
 
-import numpy as np
+from benchmarks.contenders import CONTENDERS, Contender
+from benchmarks.jobs import JOBS, Job, mean_loss
+from benchmarks.rounds import interleaved, median_of, one_core, ratios, spread
+from benchmarks.tables import Report
 
-ROUNDS = 9
-SECONDS_PER_TURN = 0.25
-WARM_UP_EPOCHS = 3
+__all__ = ["QUOTED", "check_losses", "measure_engine"]
 
+ROUNDS = 7
+SECONDS_PER_TURN = 0.1
 
-@dataclass(frozen=True)
-class Job:
-    """Arguments for both libraries; ``targets`` are what the rival's estimator expects."""
-
-    name: str
-    document: dict[str, Any]
-    estimator: str
-    settings: dict[str, Any]
-    targets: Callable[[np.ndarray[Any, Any]], np.ndarray[Any, Any]]
-    goal: float
+# µs per step on the machine where the targets were made, for ratios that are only derived.
+QUOTED: Final = {
+    "nn.ts": {"a": 6.1, "b": 74.5, "b1": 8.75, "f": 435.0},
+    "scikit-learn fit": {"a": 51.0, "b": 111.0, "b1": 107.0, "c": 78.0, "d": 920.0, "e": 9439.0},
+    "PyTorch eager": {
+        "a": 152.0, "b": 261.0, "b1": 251.0, "c": 200.0, "d": 639.0, "e": 6416.0, "f": 807.0,
+    },
+}  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Result:
-    """Medians of a job: steps of nnplay in µs, epochs per second, and ratios of each round."""
+class Target(NamedTuple):
+    """How many times faster a backend should be than somebody; ``stretch`` is only hoped for."""
 
-    job: Job
-    microseconds: float
-    ours: float
-    partial_fit: float
-    fit: float
-    partial_fit_ratios: tuple[float, ...]
-    fit_ratios: tuple[float, ...]
+    backend: str
+    job: str
+    rival: str
+    least: float
+    stretch: float | None = None
 
 
-Contender = Callable[[], Callable[[int], None]]
-"""Makes ready what a turn needs; what it returns trains so many epochs."""
-
-# scikit-learn's outputs have no tanh; its regressor's linear output is the cheaper one.
-JOBS = (
-    Job(
-        "circle, 2-4-2-1 tanh, SGD, batch 10",
-        {
-            "data": "circle",
-            "layers": (2, 4, 2, 1),
-            "activation": "tanh",
-            "output_activation": "tanh",
-            "training": {"optimizer": "sgd", "learning_rate": 0.03, "batch_size": 10},
-        },
-        "MLPRegressor",
-        {
-            "hidden_layer_sizes": (4, 2),
-            "activation": "tanh",
-            "solver": "sgd",
-            "momentum": 0.0,
-            "nesterovs_momentum": False,
-            "learning_rate_init": 0.03,
-            "batch_size": 10,
-        },
-        lambda classes: np.where(classes == 1, 1.0, -1.0),
-        8.0,
-    ),
-    Job(
-        "digits, 64-32-10 ReLU, Adam, batch 32",
-        {
-            "data": "digits",
-            "layers": (64, 32, 10),
-            "activation": "relu",
-            "output_activation": "softmax",
-            "training": {"optimizer": "adam", "learning_rate": 0.001, "batch_size": 32},
-        },
-        "MLPClassifier",
-        {
-            "hidden_layer_sizes": (32,),
-            "activation": "relu",
-            "solver": "adam",
-            "learning_rate_init": 0.001,
-            "batch_size": 32,
-        },
-        lambda classes: classes,
-        4.4,
-    ),
+_NUMPY, _COMPILED = "nnplay numpy", "nnplay compiled"
+TARGETS: Final = (
+    Target(_NUMPY, "a", "scikit-learn fit", 8.0),
+    Target(_NUMPY, "a", "PyTorch eager", 24.0),
+    Target(_NUMPY, "a", "nn.ts", 1.0),
+    Target(_NUMPY, "b", "nn.ts", 4.8),
+    Target(_NUMPY, "b1", "nn.ts", 0.6),
+    Target(_NUMPY, "c", "scikit-learn fit", 4.4),
+    Target(_NUMPY, "c", "PyTorch eager", 10.0),
+    Target(_NUMPY, "d", "scikit-learn fit", 2.6),
+    Target(_NUMPY, "d", "PyTorch eager", 1.5),
+    Target(_NUMPY, "e", "scikit-learn fit", 2.2),
+    Target(_NUMPY, "e", "PyTorch eager", 1.15),
+    Target(_NUMPY, "f", "nn.ts", 4.4),
+    Target(_NUMPY, "f", "PyTorch eager", 8.0),
+    Target(_COMPILED, "a", "nn.ts", 11.0),
+    Target(_COMPILED, "b", "nn.ts", 11.0, 40.0),
+    Target(_COMPILED, "b1", "nn.ts", 5.0),
+    Target(_COMPILED, "c", "scikit-learn fit", 6.0, 12.0),
+    Target(_COMPILED, "c", "PyTorch eager", 15.0, 30.0),
+    Target(_COMPILED, "f", "nn.ts", 12.0),
+    Target(_COMPILED, "f", "PyTorch eager", 22.0),
 )
 
 
-@contextlib.contextmanager
-def one_core() -> Iterator[None]:
-    """One BLAS thread, and one core where the system lets a process choose."""
-    from threadpoolctl import threadpool_limits
-
-    allowed = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else None
-    if allowed:
-        os.sched_setaffinity(0, {max(allowed)})
-    try:
-        with threadpool_limits(1):
-            yield
-    finally:
-        if allowed:
-            os.sched_setaffinity(0, allowed)
+# ---------------------------------------------------------------------- the same work
+def _tolerance(contender: Contender, job: Job) -> float:
+    if "float32" in (contender.precision(job), job.precision):
+        return 2e-4
+    # scikit-learn's Adam adds ε before the correction for the first steps, nnplay after it.
+    return 1e-5 if contender.name.startswith("scikit-learn") and job.optimizer == "adam" else 1e-9
 
 
-def _seconds(contender: Contender, epochs: int) -> float:
-    work = contender()
-    start = time.process_time()
-    work(epochs)
-    return time.process_time() - start
+def check_losses(job: Job, contender: Contender, epochs: int = 1) -> float:
+    """Relative difference of the losses of nnplay's reference and a contender.
+
+    Both train from the same weights over the same batches. Raises ``ValueError`` when they do not
+    arrive at the same loss, or when nothing was learnt that could differ.
+    """
+    work = contender.variant(job)
+    ours, theirs = CONTENDERS[0].make(work), contender.make(work)
+    ours.train(epochs)
+    theirs.train(epochs)
+    before = mean_loss(work, work.theta)
+    wanted, found = mean_loss(work, ours.theta()), mean_loss(work, theirs.theta())
+    difference, tolerance = abs(found - wanted) / wanted, _tolerance(contender, work)
+    if not abs(before - wanted) / wanted > 10 * tolerance:
+        raise ValueError(f"Job {job.key}: nothing was learnt, so losses say nothing.")
+    if not difference <= tolerance:
+        raise ValueError(
+            f"Job {job.key}: {contender.name} arrives at the loss {found:.9g}, nnplay at "
+            f"{wanted:.9g}; they do not do the same work."
+        )
+    return difference
 
 
-def _epochs_for(contender: Contender, seconds: float) -> int:
-    """How many epochs fill a turn; the first ones only warm up."""
-    contender()(WARM_UP_EPOCHS)
-    return max(2, round(seconds * WARM_UP_EPOCHS / _seconds(contender, WARM_UP_EPOCHS)))
+# ---------------------------------------------------------------------- times
+class Measured(NamedTuple):
+    """Processor seconds per step, per contender and round: steps alone, and epochs as a whole."""
+
+    steps: dict[str, list[float]]
+    epochs: dict[str, list[float]]
+    differences: dict[str, float]
 
 
 def measure_job(
-    job: Job, rounds: int = ROUNDS, seconds_per_turn: float = SECONDS_PER_TURN
-) -> Result:
-    """Let nnplay and scikit-learn train in turns."""
-    import sklearn.neural_network  # type: ignore[import-untyped]
+    job: Job, rounds: int, seconds_per_turn: float, contenders: Sequence[Contender] = CONTENDERS
+) -> Measured:
+    """Compare losses, then let everybody train in turns, each turn from the first weights."""
+    present = [c for c in contenders if not c.absent and c.can_do(job)]
+    differences = {c.name: check_losses(job, c) for c in present[1:]}
+    whole: dict[str, list[float]] = {c.name: [] for c in present}
 
-    from nnplay.core.training import Finished, Trainer
-    from nnplay.data.preparation import prepare
-    from nnplay.setup import new_document
+    def turn_of(contender: Contender) -> object:
+        run = contender.make(contender.variant(job))
+        run.train(1)
+        epochs = max(1, round(seconds_per_turn / max(1e-6, run.train(1)[1])))
 
-    document, _ = new_document(**job.document)
-    data = prepare(document.data, document.preparation, document.seed)
-    train, test = data.train_and_test(document.network)
-    if train.classes is None:
-        raise ValueError(f"{job.name} needs classes.")
-    x, y = train.inputs, job.targets(train.classes)
-    make = getattr(sklearn.neural_network, job.estimator)
-    # Never stops early, no penalty: every epoch is a whole one, as ours.
-    settings = {
-        **job.settings,
-        "alpha": 0.0,
-        "tol": 0.0,
-        "n_iter_no_change": 10**9,
-        "random_state": 0,
+        def turn() -> float:
+            run = contender.make(contender.variant(job))
+            steps, everything = run.train(epochs)
+            whole[contender.name].append(everything / epochs / job.batches)
+            return steps / epochs / job.batches
+
+        return turn
+
+    with one_core():
+        steps = interleaved({c.name: turn_of(c) for c in present}, rounds)  # type: ignore[misc]
+    return Measured(steps, whole, differences)
+
+
+def _derived_nn_ts(job: Job, measured: dict[str, Measured]) -> tuple[list[float], str]:
+    """Seconds nn.ts would take here, round by round, and what the speed was derived from."""
+    quoted = QUOTED["nn.ts"][job.key]
+    mine = measured[job.key].steps
+    for name in ("scikit-learn fit", "PyTorch eager"):
+        if name in mine and job.key in QUOTED[name]:
+            factor = quoted / QUOTED[name][job.key]
+            return [factor * seconds for seconds in mine[name]], name
+    # Without PyTorch nobody else does job f: how fast this machine is, job b tells.
+    other = measured["b"].steps["scikit-learn fit"]
+    factor = quoted / QUOTED["scikit-learn fit"]["b"]
+    return [factor * seconds for seconds in other], "scikit-learn fit on job b"
+
+
+def _microseconds(seconds: list[float]) -> str:
+    value = 1e6 * median_of(seconds)
+    return f"{value:,.0f}" if value >= 100 else f"{value:.1f}" if value >= 10 else f"{value:.2f}"
+
+
+def _report_job(job: Job, measured: dict[str, Measured], report: Report) -> None:
+    found = measured[job.key]
+    rivals = {name: times for name, times in found.steps.items() if not name.startswith("nnplay")}
+    titles = {name: name for name in rivals}
+    absent = {c.name: c.absent for c in CONTENDERS if c.absent}
+    if job.key in QUOTED["nn.ts"]:
+        rivals["nn.ts"], source = _derived_nn_ts(job, measured)
+        titles["nn.ts"] = f"nn.ts, *derived* from {source}"
+    rows = []
+    for ours in (name for name in found.steps if name.startswith("nnplay")):
+        targets = {t.rival: t for t in TARGETS if t.backend == ours and t.job == job.key}
+        for rival, seconds in rivals.items():
+            every = ratios({**found.steps, rival: seconds}, rival, ours)
+            target, goal, verdict = targets.get(rival), "", ""
+            if target is not None:
+                goal = f"≥ {target.least:g}x"
+                what = f"job {job.key}, {ours} against {rival}"
+                verdict = report.judge(what, median_of(every), target.least)
+                if target.stretch is not None:
+                    goal += f" (stretch {target.stretch:g}x)"
+                    verdict += ", stretch too" if median_of(every) >= target.stretch else ""
+            rows.append(
+                (
+                    f"{ours} / {titles[rival]}",
+                    _microseconds(found.steps[ours]),
+                    _microseconds(found.epochs[ours]),
+                    _microseconds(seconds),
+                    spread(every, "x"),
+                    goal,
+                    verdict,
+                )
+            )
+        for rival in sorted(set(targets) & set(absent)):
+            goal = f"≥ {targets[rival].least:g}x"
+            rows.append((f"{ours} / {rival}", "", "", "", absent[rival], goal, "not measured"))
+    columns = ("nnplay / rival", "nnplay µs", "with losses µs", "rival µs",
+               "ratio (min–max)", "target", "reached?")  # fmt: skip
+    report.table(f"Job {job.key}: {job.title}", columns, rows)
+
+
+def measure_engine(report: Report, *, quick: bool = False) -> dict[str, Measured]:
+    """Measure all jobs and print a table for each."""
+    rounds, seconds = (2, 0.01) if quick else (ROUNDS, SECONDS_PER_TURN)
+    # In a hurry only those whom targets are about, and the textbook.
+    wanted = {"nnplay numpy", "naive numpy", *(t.backend for t in TARGETS), *QUOTED}
+    contenders = [c for c in CONTENDERS if not quick or c.name in wanted]
+    print("\n## Training: µs per step, processor time, one core")
+    measured: dict[str, Measured] = {}
+    for job in JOBS:
+        measured[job.key] = measure_job(job, rounds, seconds, contenders)
+        _report_job(job, measured, report)
+    worst = {
+        name: max(m.differences.get(name, 0.0) for m in measured.values())
+        for name in dict.fromkeys(n for m in measured.values() for n in m.differences)
     }
-    known = {"classes": np.unique(y)} if job.estimator == "MLPClassifier" else {}
-
-    def ours() -> Callable[[int], None]:
-        trainer = Trainer(document.network, train, test, document.training, document.seed)
-
-        def work(epochs: int) -> None:
-            if not isinstance(trainer.run(epochs), Finished):
-                raise ValueError(f"{job.name} diverged.")
-
-        return work
-
-    def partial_fit() -> Callable[[int], None]:
-        estimator = make(**settings).partial_fit(x, y, **known)
-        parameters = sum(p.size for p in (*estimator.coefs_, *estimator.intercepts_))
-        if parameters != document.network.topology.parameter_count:
-            raise ValueError(f"{job.name}: the two networks differ in size.")
-
-        def work(epochs: int) -> None:
-            for _ in range(epochs):
-                estimator.partial_fit(x, y)
-
-        return work
-
-    def fit() -> Callable[[int], None]:
-        def work(epochs: int) -> None:
-            if make(**settings, max_iter=epochs).fit(x, y).n_iter_ != epochs:
-                raise ValueError(f"{job.name}: scikit-learn stopped early.")
-
-        return work
-
-    turns: tuple[Contender, ...] = (ours, partial_fit, fit)
-    speeds: dict[Contender, list[float]] = {turn: [] for turn in turns}
-    with one_core(), warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # fit complains that it has not converged
-        epochs = {turn: _epochs_for(turn, seconds_per_turn) for turn in turns}
-        for number in range(rounds):
-            # Each goes first, second and last equally often.
-            first = number % len(turns)
-            for turn in (*turns[first:], *turns[:first]):
-                speeds[turn].append(epochs[turn] / _seconds(turn, epochs[turn]))
-    medians = {turn: statistics.median(found) for turn, found in speeds.items()}
-
-    def ratios(rival: Contender) -> tuple[float, ...]:
-        return tuple(a / b for a, b in zip(speeds[ours], speeds[rival], strict=True))
-
-    return Result(
-        job,
-        1e6 / medians[ours] / -(-len(train) // document.training.batch_size),
-        medians[ours],
-        medians[partial_fit],
-        medians[fit],
-        ratios(partial_fit),
-        ratios(fit),
-    )
-
-
-def _ratio(ratios: tuple[float, ...]) -> str:
-    return f"{statistics.median(ratios):.1f}x ({min(ratios):.1f}–{max(ratios):.1f})"
+    for contender in CONTENDERS:
+        if contender.absent:
+            print(f"\n{contender.name} took no part: {contender.absent}")
+    print("\nLosses agree with the reference after an epoch; largest relative difference: ", end="")
+    print(", ".join(f"{name} {value:.0e}" for name, value in worst.items()) + ".")
+    return measured
 
 
 def main() -> None:
-    print(f"{'epochs per second, one core':38} {'nnplay':>8} {'partial_fit':>12} {'fit':>8}")
-    results = [measure_job(job) for job in JOBS]
-    for found in results:
-        print(
-            f"{found.job.name:38} {found.ours:8,.0f} {found.partial_fit:12,.1f} {found.fit:8,.1f}"
-        )
-    print(f"\nnnplay against scikit-learn, median (range) of {ROUNDS} rounds")
-    for found in results:
-        print(
-            f"{found.job.name:38} partial_fit {_ratio(found.partial_fit_ratios)}, "
-            f"fit {_ratio(found.fit_ratios)}   (target {found.job.goal:g}x; "
-            f"{found.microseconds:.1f} µs a step with its share of the epoch's losses)"
-        )
+    report = Report()
+    measure_engine(report, quick="--quick" in sys.argv)
+    report.close()
 
 
 if __name__ == "__main__":

@@ -18,8 +18,12 @@ import tempfile
 import time
 from dataclasses import dataclass
 
+from benchmarks.tables import Report
+
 ROUNDS = 7
 IDLE_SECONDS = 2.0
+# What a bare window takes at most on the machine where the targets were made.
+BARE_MS = 135.0
 
 _BARE = """
 import sys, time
@@ -116,18 +120,36 @@ def measure_startup() -> tuple[Start, Start]:
     return bare, ours
 
 
-def main() -> None:
+def report_startup(report: Report) -> None:
+    """Measure and print. Targets in ms grow with the time a bare window takes."""
     bare, ours = measure_startup()
-    print(f"{'start (median of ' + str(ROUNDS) + ')':34} {'bare':>8} {'nnplay':>8} {'ratio':>6}")
+    slower = max(1.0, bare.first_paint / BARE_MS)
+    rows = []
     for name, theirs, value, target in (
-        ("first painted window, ms", bare.first_paint, ours.first_paint, "250 ms"),
-        ("usable window with plots, ms", bare.usable, ours.usable, "600 ms"),
-        ("all panels and the chart, ms", bare.complete, ours.complete, ""),
-        ("memory at rest, MB", bare.memory, ours.memory, "160 MB"),
+        ("first painted window, ms", bare.first_paint, ours.first_paint, 250.0 * slower),
+        ("usable window with plots, ms", bare.usable, ours.usable, 600.0 * slower),
+        ("all panels and the chart, ms", bare.complete, ours.complete, None),
+        ("memory at rest, MB", bare.memory, ours.memory, 160.0),
     ):
-        goal = f"   (target {target})" if target else ""
-        print(f"{name:34} {theirs:8.0f} {value:8.0f} {value / theirs:6.2f}{goal}")
-    print("The targets in ms are for a machine whose bare window paints within 122 to 135 ms.")
+        goal = verdict = ""
+        if target is not None:
+            goal, verdict = f"≤ {target:.0f}", report.judge(name, value, target, most=True)
+        rows.append((name, f"{theirs:.0f}", f"{value:.0f}", f"{value / theirs:.2f}", goal, verdict))
+    report.table(
+        f"Start-up, medians of {ROUNDS}",
+        ("", "bare window", "nnplay", "ratio", "target here", "reached?"),
+        rows,
+    )
+    print(
+        f"\nThe targets are 250 and 600 ms where a bare window paints within {BARE_MS:g} ms; here it "
+        f"took {bare.first_paint:.0f} ms."
+    )
+
+
+def main() -> None:
+    report = Report()
+    report_startup(report)
+    report.close()
 
 
 if __name__ == "__main__":

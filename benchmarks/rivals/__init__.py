@@ -1,0 +1,1 @@
+"""The jobs in other people's libraries."""
