@@ -13,6 +13,8 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("QT_NO_GUI_THREADPOOL", "1")
 for _name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(_name, "1")
+# What trains must not depend on whether something happens to be compiled; tests of that say so.
+os.environ["NNPLAY_BACKEND"] = "numpy"
 _home = tempfile.TemporaryDirectory(prefix="nnplay-tests-")
 for _name in ("XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME"):
     os.environ[_name] = os.path.join(_home.name, _name.lower())
@@ -38,6 +40,12 @@ LIVE_ORACLES = {
 }
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Compiled code is kept between runs of the suite; its file name tells what it was made from."""
+    if config.cache is not None:
+        os.environ.setdefault("NNPLAY_KERNELS", str(config.cache.mkdir("kernels")))
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     present = [t for name, t in LIVE_ORACLES.items() if importlib.util.find_spec(name)]
     absent = [t for name, t in LIVE_ORACLES.items() if not importlib.util.find_spec(name)]
@@ -46,6 +54,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.write_line(
             f"Absent: {', '.join(absent)} (recorded figures were compared instead)."
         )
+    if not importlib.util.find_spec("distributed"):
+        terminalreporter.write_line("Absent: dask.distributed (sweeps were not done on a cluster).")
 
 
 @pytest.fixture(autouse=True)

@@ -22,6 +22,8 @@ __all__ = ["COMMANDS", "main"]
 COMMANDS: Final = {
     "new": ("new", "make a document with data and a network that fits them"),
     "train": ("train", "train a document"),
+    "sweep": ("sweep", "train with several settings and seeds, and compare"),
+    "rates": ("rates", "find a learning rate"),
     "predict": ("predict", "compute the outputs for rows of a CSV file"),
     "explain": ("explain", "show every number behind one prediction"),
     "export": ("export", "write the network for other programs"),

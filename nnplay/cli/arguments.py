@@ -12,6 +12,7 @@ __all__ = [
     "UsageError",
     "joined_values",
     "name_from",
+    "number",
     "positive_number",
     "seed",
     "sizes",

@@ -11,55 +11,48 @@ from __future__ import annotations
 import argparse
 import time
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 
-from nnplay.cli.arguments import Parser, name_from, number, positive_number, seed, whole_number
+from nnplay.cli.arguments import Parser, seed, whole_number
+from nnplay.cli.backend import add_backend, make_ready
 from nnplay.cli.console import Progress, complain, finite, print_json, say
+from nnplay.cli.settings import add_settings, given_settings
 from nnplay.core.history import EpochRecord
-from nnplay.core.losses import LOSSES
-from nnplay.core.optimizers import OPTIMIZERS
+from nnplay.document import Document
 from nnplay.formats.errors import FormatError
 from nnplay.formats.registry import format_of
 from nnplay.headless import TrainingResult, redrawn, train
 from nnplay.library import load, save
 from nnplay.storage import check_writable, write_file
+from nnplay.sweeps.changes import restarted, with_settings
 
 __all__ = ["add_arguments", "run"]
 
 DEFAULT_EPOCHS: Final = 100
-BACKEND: Final = "numpy"
-# Option -> field of the training settings.
-SETTINGS: Final = {
-    "lr": "learning_rate",
-    "optimizer": "optimizer",
-    "batch": "batch_size",
-    "loss": "loss",
-    "momentum": "momentum",
-    "l1": "l1",
-    "l2": "l2",
-}
 
 
 def add_arguments(parser: Parser) -> None:
     """Declare the arguments."""
     parser.add_argument("document", metavar="DOC")
     parser.add_argument("--epochs", type=whole_number(0), default=DEFAULT_EPOCHS, metavar="N")
-    parser.add_argument("--lr", type=positive_number, metavar="RATE", help="learning rate")
-    parser.add_argument("--optimizer", type=name_from(OPTIMIZERS, "optimiser"), metavar="NAME")
-    parser.add_argument("--batch", type=whole_number(1), metavar="N", help="samples per step")
-    parser.add_argument("--loss", type=name_from(LOSSES, "loss"), metavar="NAME")
-    parser.add_argument("--momentum", type=number, metavar="RATE")
-    parser.add_argument("--l1", type=number, metavar="RATE", help="penalty on |w|")
-    parser.add_argument("--l2", type=number, metavar="RATE", help="penalty on w²/2")
     parser.add_argument(
         "--seed", type=seed, metavar="N", help="of shuffling; with --fresh of everything"
     )
-    parser.add_argument(
+    anew = parser.add_mutually_exclusive_group()
+    anew.add_argument(
         "--fresh", action="store_true", help="draw data, split and weights again and start over"
+    )
+    anew.add_argument(
+        "--weights-seed",
+        type=seed,
+        metavar="N",
+        help="start over with weights and shuffling of this seed; data and split stay",
     )
     parser.add_argument("--out", metavar="DOC", help="save the trained document here")
     parser.add_argument("--log", metavar="FILE.csv", help="write epoch,loss_train,loss_test")
     parser.add_argument("--json", action="store_true", help="print the result as one JSON object")
+    add_backend(parser)
+    add_settings(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -71,8 +64,14 @@ def run(arguments: argparse.Namespace) -> int:
         if target is not None:
             check_writable(target)
     document = load(arguments.document)
-    if arguments.fresh:
-        document = redrawn(document, arguments.seed)
+    settings = given_settings(arguments)
+    if arguments.fresh or arguments.weights_seed is not None:
+        document = _anew(arguments, with_settings(document, settings))
+    elif "dropout" in settings:
+        document = with_settings(document, {"dropout": settings["dropout"]})
+    settings.pop("dropout", None)
+    if arguments.seed is not None and not arguments.fresh:
+        settings["shuffle_seed"] = arguments.seed
     progress = Progress(arguments.epochs)
     done = 0
 
@@ -81,10 +80,14 @@ def run(arguments: argparse.Namespace) -> int:
         done += 1
         progress.show(done, f"loss {record.loss_train:.6g}")
 
-    start = time.perf_counter()
     result = None
+    start = time.perf_counter()
     try:
-        result = train(document, arguments.epochs, on_epoch=on_epoch, **_changes(arguments))
+        make_ready(arguments.backend)
+        start = time.perf_counter()
+        result = train(
+            document, arguments.epochs, on_epoch=on_epoch, backend=arguments.backend, **settings
+        )
     except KeyboardInterrupt:
         pass
     finally:
@@ -107,15 +110,10 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _changes(arguments: argparse.Namespace) -> dict[str, Any]:
-    changes = {
-        field: getattr(arguments, option)
-        for option, field in SETTINGS.items()
-        if getattr(arguments, option) is not None
-    }
-    if arguments.seed is not None and not arguments.fresh:
-        changes["shuffle_seed"] = arguments.seed
-    return changes
+def _anew(arguments: argparse.Namespace, document: Document) -> Document:
+    if arguments.fresh:
+        return redrawn(document, arguments.seed)
+    return restarted(document, arguments.weights_seed, "weights")
 
 
 def _log(records: Sequence[EpochRecord]) -> bytes:
@@ -137,11 +135,14 @@ def _report(arguments: argparse.Namespace, trained: TrainingResult, seconds: flo
                 "accuracy_train": finite(result.accuracy_train),
                 "accuracy_test": finite(result.accuracy_test),
                 "seconds": seconds,
-                "backend": BACKEND,
+                "backend": trained.backend,
+                "stopped": trained.stopped,
             }
         )
         return
-    say(f"{epochs} epochs in {seconds:.2f} s ({BACKEND})")
+    say(f"{epochs} epochs in {seconds:.2f} s ({trained.backend})")
+    if trained.stopped is not None:
+        say(trained.stopped)
     say(_line("training", result.loss_train, result.accuracy_train))
     if finite(result.loss_test) is not None:
         say(_line("test", result.loss_test, result.accuracy_test))

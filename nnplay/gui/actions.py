@@ -212,6 +212,22 @@ SPECS: Final = (
         ("Ctrl+Shift+R",),
         icon="dice",
     ),
+    ActionSpec(
+        "compare",
+        "&Compare settings…",
+        "Train with several values and seeds, and compare what comes of it",
+        lambda w: w.show_sweep(),
+        ("Ctrl+Shift+C",),
+        icon="chart",
+    ),
+    ActionSpec(
+        "find_rate",
+        "&Find a learning rate…",
+        "Try ever larger learning rates on a copy of the network",
+        lambda w: w.show_rate_finder(),
+        ("Ctrl+Shift+F",),
+        icon="pulse",
+    ),
     # ------------------------------------------------------------------ View
     ActionSpec(
         "zoom_in",

@@ -26,6 +26,7 @@ from nnplay.session.settings import Settings
 
 if TYPE_CHECKING:
     from nnplay.document import Document
+    from nnplay.gui.dialogs.sweep import SweepDialog
     from nnplay.gui.file_actions import FileActions
     from nnplay.gui.views import Views
     from nnplay.session.notices import Notice
@@ -70,6 +71,7 @@ class MainWindow(QMainWindow):
         self._files: FileActions | None = None
         self._views: Views | None = None
         self._first_file: Path | None = None
+        self._sweep: SweepDialog | None = None
         self.setWindowTitle("nnplay")
         self.setWindowIcon(QIcon(theme.picture("nnplay", 64)))
         self.setMinimumSize(*SMALLEST)
@@ -129,6 +131,8 @@ class MainWindow(QMainWindow):
         self._session, self._document = session, None
         self._files = FileActions(self)
         self._views = Views(self)
+        # Compiled code is made and linked when nobody waits for the window any more.
+        self._views.completed.connect(self.session.backends.prepare)
         self._layout.addWidget(self._views.status)
         self.header.attach(session)
         self.actions_table.set_all_enabled(True)
@@ -236,6 +240,30 @@ class MainWindow(QMainWindow):
         dialog.exec()
         dialog.deleteLater()
 
+    def show_sweep(self) -> None:
+        """Compare settings, beside the window: it stays usable meanwhile."""
+        from nnplay.gui.dialogs.sweep import SweepDialog
+
+        if self._sweep is None:
+            self._sweep = SweepDialog(self.session, self.theme, self)
+            self._sweep.finished.connect(self._sweep_closed)
+        self._sweep.show()
+        self._sweep.raise_()
+        self._sweep.activateWindow()
+
+    def _sweep_closed(self) -> None:
+        if self._sweep is not None:
+            self._sweep.deleteLater()
+            self._sweep = None
+
+    def show_rate_finder(self) -> None:
+        """Find a learning rate by trying ever larger ones."""
+        from nnplay.gui.dialogs.rate_finder import RateFinderDialog
+
+        dialog = RateFinderDialog(self.session, self.theme, self)
+        dialog.exec()
+        dialog.deleteLater()
+
     def show_shortcuts(self) -> None:
         """All keys at a glance."""
         from nnplay.gui.dialogs.shortcuts import ShortcutsDialog
@@ -289,5 +317,7 @@ class MainWindow(QMainWindow):
             event.ignore()
             return
         self._state.keep()
+        if self._sweep is not None:
+            self._sweep.reject()
         self._session.shutdown()
         event.accept()

@@ -45,6 +45,8 @@ from nnplay.setup import new_document
 if TYPE_CHECKING:
     from nnplay.core.evaluation import Evaluation
     from nnplay.formats.verification import ExportReport
+    from nnplay.session.rate_finding import RateFinding
+    from nnplay.session.sweeping import Sweeping
 
 __all__ = ["Session"]
 
@@ -130,6 +132,8 @@ class Session(QObject):
         self._files = Files(self, self._reader)
         self._editor = Editor(self)
         self._setup = SetupEditor(self)
+        self._sweeping: Sweeping | None = None
+        self._rate_finding: RateFinding | None = None
         self.workspace.stack.indexChanged.connect(self._on_stack_changed)
         self.workspace.stack.cleanChanged.connect(self._on_stack_changed)
         self._files.view = dict(document.view)
@@ -242,7 +246,7 @@ class Session(QObject):
     @property
     def backend_words(self) -> str:
         """Which backend computes and why, as a sentence for people."""
-        return self.backends.words
+        return self.backends.words(self.workspace.state.backend)
 
     @property
     def is_running(self) -> bool:
@@ -506,6 +510,24 @@ class Session(QObject):
             self._runner.set_pace(self._speed)
             self.speed_changed.emit(self._speed)
 
+    @property
+    def sweeping(self) -> Sweeping:
+        """Comparing settings and seeds beside the window."""
+        if self._sweeping is None:
+            from nnplay.session.sweeping import Sweeping
+
+            self._sweeping = Sweeping(self)
+        return self._sweeping
+
+    @property
+    def rate_finding(self) -> RateFinding:
+        """Looking for a learning rate beside the window."""
+        if self._rate_finding is None:
+            from nnplay.session.rate_finding import RateFinding
+
+            self._rate_finding = RateFinding(self)
+        return self._rate_finding
+
     # ------------------------------------------------------------------ undo
     def begin_gesture(self) -> int:
         """A fresh gesture id."""
@@ -567,12 +589,18 @@ class Session(QObject):
         until = time.monotonic() + LONGEST_SHUTDOWN
         self._reader.cancel()
         self._evaluator.end()
+        beside = [work for work in (self._sweeping, self._rate_finding) if work is not None]
+        for work in beside:
+            work.cancel()
         with self._announcer.silently():  # what views would show of it takes time
             self._runner.stop(until)
         self._evaluations.stop()
         self._answer_timer.stop()
         self._evaluator.join(until)
+        self.backends.join(until)
         self._reader.join(until)
+        for work in beside:
+            work.end(max(0.0, until - time.monotonic()))
         self.settings.flush()
 
     # ------------------------------------------------------------------ for the session's own parts

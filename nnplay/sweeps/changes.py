@@ -78,13 +78,16 @@ def restarted(document: Document, seed: int, redraw: Redraw = "weights") -> Docu
     if redraw == "everything":
         return redrawn(document, seed)
     network = document.network
-    theta = draw_parameters(network, document.training.initializer, document.seed, seed)
+    training = document.training
+    theta = draw_parameters(
+        network, training.initializer, document.seed, seed, value=training.initial_value
+    )
     network = network.with_theta(np.where(network.frozen, network.theta, theta))
     return replace(
         document,
         network=network,
         initial=network.theta,
-        training=replace(document.training, shuffle_seed=seed),
+        training=replace(training, shuffle_seed=seed),
         draw=seed,
         state=TrainingState(),
         history=History(),

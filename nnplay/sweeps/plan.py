@@ -59,7 +59,7 @@ class Sweep:
         settings: Mapping[str, Sequence[Any]],
         seeds: int | Sequence[int] = 5,
         epochs: int = 100,
-        backend: str = "auto",
+        backend: str = "numpy",
         redraw: Redraw = "weights",
     ) -> None:
         self.document = document

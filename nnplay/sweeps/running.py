@@ -84,6 +84,8 @@ def run_sweep(
     """
     runs = list(sweep.runs())
     rows: dict[int, SweepRow] = {}
+    if not _is_compiled(sweep.backend, should_stop):
+        return SweepResult(sweep, [row_of(sweep, run, None) for run in runs], was_cancelled=True)
     hands = _hands(jobs, parallel, len(runs))
     with Board(len(runs)) as board, _one_core_each(), _tidied():
         tasks = [Task(sweep, run, board.path, os.getpid()) for run in runs]
@@ -206,10 +208,7 @@ def _hands(jobs: int | None, parallel: str | None, runs: int) -> joblib.Parallel
     """What does the work; made on the caller's thread, whose ``parallel_config`` counts."""
     backend, configured = joblib.parallel.get_active_backend()
     if jobs is None:
-        jobs = configured
-        is_plain = type(backend).__name__ == "LokyBackend" and configured == 1
-        if parallel is not None or is_plain:
-            jobs = usable_jobs()
+        jobs = configured if parallel is None and configured is not None else usable_jobs()
     if jobs > 0:
         jobs = max(1, min(jobs, runs))
     options: dict[str, Any] = {} if parallel is None else {"backend": parallel}
@@ -225,6 +224,27 @@ def _hands(jobs: int | None, parallel: str | None, runs: int) -> joblib.Parallel
         pre_dispatch=ahead,
         **options,
     )
+
+
+class _StoppedError(Exception):
+    """Nobody waits any more."""
+
+
+def _is_compiled(backend: str, should_stop: Callable[[], bool] | None) -> bool:
+    """Compile once for all workers of this machine; False if somebody does not want to wait."""
+    if backend == "numpy":
+        return True
+    from nnplay.compiled import choose
+
+    def look(_seconds: float) -> None:
+        if should_stop is not None and should_stop():
+            raise _StoppedError
+
+    try:
+        choose(backend, wait=True, progress=look)
+    except _StoppedError:
+        return False
+    return True
 
 
 def _executor() -> Any:

@@ -5,6 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from nnplay.core.initializers import INITIALIZERS
+from nnplay.core.losses import LOSSES
+from nnplay.core.optimizers import OPTIMIZERS
+from nnplay.core.schedules import SCHEDULES
+
 __all__ = ["SETTING_TITLES", "setting_phrase", "value_words"]
 
 SETTING_TITLES: Final = {
@@ -47,19 +52,31 @@ SETTING_TITLES: Final = {
 """Names of settings for people, by name."""
 
 
-def value_words(value: Any) -> str:
-    """A value as people read it."""
+def value_words(value: Any, name: str = "") -> str:
+    """A value as people read it; for names in a table (of the setting ``name``), the title."""
+    table = _TABLES.get(name, {})
+    if isinstance(value, str) and value in table:
+        return str(table[value].title)
     if isinstance(value, bool):
         return "on" if value else "off"
     if isinstance(value, float):
         return f"{value:.6g}"
     if isinstance(value, tuple):
         return " : ".join(value_words(part) for part in value) or "alike"
-    return str(value).replace("_", " ")
+    return str(value)
 
 
 def setting_phrase(settings: Mapping[str, Any]) -> str:
-    """Settings in running text: "learning rate 0.1, optimiser adam"."""
+    """Settings in running text: "learning rate 0.1, optimiser Adam"."""
     return ", ".join(
-        f"{SETTING_TITLES.get(name, name)} {value_words(value)}" for name, value in settings.items()
+        f"{SETTING_TITLES.get(name, name)} {value_words(value, name)}"
+        for name, value in settings.items()
     )
+
+
+_TABLES: Final[Mapping[str, Mapping[str, Any]]] = {
+    "initializer": INITIALIZERS,
+    "loss": LOSSES,
+    "optimizer": OPTIMIZERS,
+    "schedule": SCHEDULES,
+}

@@ -17,7 +17,7 @@ from nnplay.core.evaluation import Evaluation
 from nnplay.core.history import EpochRecord, History
 from nnplay.core.topology import TopologyError
 from nnplay.data.errors import DataError
-from nnplay.headless import TrainingResult, train
+from nnplay.headless import train
 from nnplay.sweeps.board import Desk
 from nnplay.sweeps.plan import Sweep, SweepRun
 
@@ -105,7 +105,8 @@ def _train(task: Task, desk: Desk) -> Trained:
             raise _StoppedError
 
     sweep = task.sweep
-    result = train(sweep.start_of(task.run), sweep.epochs, on_epoch=on_epoch)
+    start = sweep.start_of(task.run)
+    result = train(start, sweep.epochs, on_epoch=on_epoch, backend=sweep.backend)
     document = result.document
     return Trained(
         document.network.theta,
@@ -114,13 +115,9 @@ def _train(task: Task, desk: Desk) -> Trained:
         document.history,
         result.evaluation,
         result.records,
-        _event(result),
-        "",
+        "" if result.diverged is None else result.diverged.event,
+        result.stopped or "",
     )
-
-
-def _event(result: TrainingResult) -> str:
-    return "" if result.diverged is None else result.diverged.event
 
 
 def _settle_in() -> None:

@@ -30,6 +30,7 @@ def test_the_result_is_one_object_with_the_promised_keys(nnplay, spiral):
         "accuracy_test",
         "seconds",
         "backend",
+        "stopped",
     ]
     assert result["epochs"] == 3
     assert result["backend"] == "numpy"
