@@ -111,8 +111,8 @@ def train(
     config = _changed(document.training, settings)
     if config != document.training:
         trainer.set_config(config)
-    before = trainer.evaluate()
-    records = [EpochRecord(trainer.epoch, before.loss_train, before.loss_test)]
+    before = trainer.present_losses()
+    records = [] if before is None else [before]
 
     stopper = Stopper(config, trainer.has_test)
     began, stop = time.perf_counter(), None

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from nnplay.compiled.readiness import (
     State,
+    kernel,
     reason,
     state,
     wait_until_ready,
@@ -26,6 +27,7 @@ __all__ = [
     "Choice",
     "State",
     "choose",
+    "kernel",
     "reason",
     "state",
     "supports",

@@ -2,49 +2,106 @@
 
 from __future__ import annotations
 
+import os
+import threading
 from typing import TYPE_CHECKING, Final, cast, get_args
 
 from nnplay.session.values import BackendWish
 
 if TYPE_CHECKING:
-    from nnplay.core.engine import Backend
+    from nnplay.core.engine import Backend, Engine, Plan
     from nnplay.session.settings import Settings
 
 __all__ = ["Backends"]
 
 _KEY: Final = "backend"
+_VARIABLE: Final = "NNPLAY_BACKEND"
+_NAMES: Final = {"numpy": "NumPy", "compiled": "Compiled code"}
 
 
 class Backends:
-    """Chooses the backend of a run. A run keeps its backend to its end."""
+    """Chooses the backend of a run. A run keeps its backend to its end.
+
+    What is not said otherwise belongs to the GUI thread. The environment variable NNPLAY_BACKEND
+    stands for a wish that nobody has expressed.
+    """
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self.name_in_use = ""
-        """The backend of the present or the latest run; empty before any."""
+        self._why = ""  # also written by the training thread
+        self._stopped = threading.Event()
+        self._thread: threading.Thread | None = None
 
     @property
     def wish(self) -> BackendWish:
         """What the person wants: ``auto``, ``numpy`` or ``compiled``."""
-        found = self._settings.text(_KEY, "numpy")
+        found = self._settings.text(_KEY, os.environ.get(_VARIABLE, "auto"))
         return cast("BackendWish", found) if found in get_args(BackendWish) else "auto"
 
     def set_wish(self, wish: BackendWish) -> None:
         """Remember a wish; the next run follows it."""
         self._settings.set_text(_KEY, wish)
+        self._why = ""
+        self.prepare()
 
-    @property
-    def words(self) -> str:
-        """Which backend computes, as a sentence for people."""
-        name = "Compiled code" if self.name_in_use == "compiled" else "NumPy"
-        if not self.name_in_use:
-            return "No run yet."
-        return f"{name} computed the latest run."
+    def prepare(self) -> None:
+        """Have compiled code made and linked beside the window, unless nobody wants it."""
+        if self.wish == "numpy" or self._thread is not None or self._stopped.is_set():
+            return
+        self._thread = threading.Thread(target=self._prepare, name="nnplay-compiled", daemon=True)
+        self._thread.start()
+
+    def _prepare(self) -> None:
+        from nnplay import compiled
+        from nnplay.compiled.loading import KernelError
+
+        def go_on(_seconds: float) -> None:
+            if self._stopped.is_set():
+                raise InterruptedError
+
+        try:
+            if compiled.wait_until_ready(go_on) == "ready" and not self._stopped.is_set():
+                compiled.kernel()
+        except (InterruptedError, KernelError):
+            return  # ended, or told by `reason` when a run begins
+
+    def end(self) -> None:
+        """Stop waiting; compiling goes on in its process for the next start."""
+        self._stopped.set()
+
+    def join(self, until: float) -> None:
+        """Wait for the thread, no longer than until ``time.monotonic()`` is ``until``."""
+        import time
+
+        if self._thread is not None:
+            self._thread.join(max(0.0, until - time.monotonic()))
 
     def choose(self) -> Backend | None:
         """The backend for a run that starts now: what is ready is taken, nothing is waited for."""
+        self._why = ""
         if self.wish == "numpy":
             return None
         from nnplay.compiled import choose
 
-        return choose(self.wish, wait=False)
+        choice = choose(self.wish, wait=False)
+
+        def backend(plan: Plan) -> Engine:
+            self._why = choice.explain(plan)
+            return choice(plan)
+
+        return backend
+
+    def words(self, name: str) -> str:
+        """Which backend computes and why, as sentences for people.
+
+        Args:
+            name: the backend of the present or the latest run; empty before any.
+        """
+        if name:
+            words = f"{_NAMES.get(name, name)} trains."
+            return f"{words} {self._why}" if self._why and name == "numpy" else words
+        if self.wish == "numpy":
+            return "NumPy will train."
+        from nnplay import compiled
+
+        return compiled.reason() or "Compiled code will train wherever it is quicker."

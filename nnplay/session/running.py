@@ -86,7 +86,7 @@ class Runner:
             steps,
             epochs,
             per_frame,
-            self._session.backends.name_in_use,
+            progress.backend,
         )
 
     # ------------------------------------------------------------------ start and end
@@ -135,7 +135,6 @@ class Runner:
         session.note_start()
         self._unacknowledged.clear()
         self._speeds.clear()
-        session.backends.name_in_use = trainer.backend_name
         self._run = TrainingRun(
             trainer, last_epoch, session.paint_gate, session.ring, last_step, session.speed
         )

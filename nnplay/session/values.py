@@ -74,7 +74,7 @@ class RunState:
         steps_per_second: speed lately, 0 when idle.
         epochs_per_second: the same in epochs.
         steps_per_frame: steps done between two frames that were shown, lately; 0 when idle.
-        backend: what computes, ``numpy`` or ``compiled``.
+        backend: what computed the latest step, ``numpy`` or ``compiled``; empty before any.
     """
 
     kind: RunKind = "idle"
@@ -83,7 +83,7 @@ class RunState:
     steps_per_second: float = 0.0
     epochs_per_second: float = 0.0
     steps_per_frame: float = 0.0
-    backend: str = "numpy"
+    backend: str = ""
 
 
 @dataclass(frozen=True)
