@@ -62,7 +62,7 @@ class Contender:
     make: Callable[[Job], Run]
     precision: Callable[[Job], str]
     can_do: Callable[[Job], bool] = lambda job: True
-    absent: str = ""
+    absent: Callable[[], str] = lambda: ""
     variant: Callable[[Job], Job] = lambda job: job
 
 
@@ -103,8 +103,11 @@ def trainer_of(job: Job, backend: Backend | None = None) -> Trainer:
 class _Ours:
     """Times the steps of an epoch apart from its last one, which the epoch's losses follow."""
 
-    def __init__(self, job: Job, backend: Backend | None) -> None:
+    def __init__(self, job: Job, name: str) -> None:
+        backend = compiled_backend()[0] if name == "compiled" else None
         self._trainer = trainer_of(job, backend)
+        if self._trainer.backend_name != name:
+            raise ValueError(f"Job {job.key} runs on {self._trainer.backend_name}, not on {name}.")
         self._batches = job.batches
 
     def train(self, epochs: int) -> tuple[float, float]:
@@ -134,8 +137,8 @@ def with_linear_outputs(job: Job) -> Job:
     return replace(job, neurons=(*job.neurons[: -job.outputs], *ends))
 
 
-def _missing(module: str) -> str:
-    return "" if importlib.util.find_spec(module) else f"{module} is not installed"
+def _missing(module: str) -> Callable[[], str]:
+    return lambda: "" if importlib.util.find_spec(module) else f"{module} is not installed."
 
 
 def _layered(job: Job) -> bool:
@@ -153,25 +156,22 @@ def compiled_backend() -> tuple[Backend | None, str]:
     return (choice, "") if choice.may_compile else (None, choice.notice)
 
 
-_COMPILED, _NO_COMPILED = compiled_backend()
-_NO_SKLEARN, _NO_TORCH = _missing("sklearn"), _missing("torch")
-
 CONTENDERS: Final = (
-    Contender("nnplay numpy", lambda job: _Ours(job, None), lambda job: job.precision),
+    Contender("nnplay numpy", lambda job: _Ours(job, "numpy"), lambda job: job.precision),
     Contender(
         "nnplay compiled",
-        lambda job: _Ours(job, _COMPILED),
+        lambda job: _Ours(job, "compiled"),
         _always("float64"),
         # The plan of large networks in float32 asks for NumPy by itself.
         lambda job: job.precision == "float64",
-        _NO_COMPILED,
+        lambda: compiled_backend()[1],
     ),
     Contender(
         "scikit-learn fit",
         lambda job: scikit_learn.Fit(job),
         _always("float64"),
         _layered,
-        _NO_SKLEARN,
+        _missing("sklearn"),
         with_linear_outputs,
     ),
     Contender(
@@ -179,7 +179,7 @@ CONTENDERS: Final = (
         lambda job: scikit_learn.PartialFit(job),
         _always("float64"),
         _layered,
-        _NO_SKLEARN,
+        _missing("sklearn"),
         with_linear_outputs,
     ),
     Contender(
@@ -187,11 +187,14 @@ CONTENDERS: Final = (
         lambda job: scikit_learn.Fit(job, np.float32),
         _always("float32"),
         lambda job: _layered(job) and job.precision == "float32",
-        _NO_SKLEARN,
+        _missing("sklearn"),
         with_linear_outputs,
     ),
     Contender(
-        "PyTorch eager", lambda job: pytorch.Eager(job), _always("float32"), absent=_NO_TORCH
+        "PyTorch eager",
+        lambda job: pytorch.Eager(job),
+        _always("float32"),
+        absent=_missing("torch"),
     ),
     Contender("naive numpy", lambda job: naive_numpy.textbook(job), _always("float64")),
 )

@@ -108,7 +108,7 @@ def measure_job(
     job: Job, rounds: int, seconds_per_turn: float, contenders: Sequence[Contender] = CONTENDERS
 ) -> Measured:
     """Compare losses, then let everybody train in turns, each turn from the first weights."""
-    present = [c for c in contenders if not c.absent and c.can_do(job)]
+    present = [c for c in contenders if not c.absent() and c.can_do(job)]
     differences = {c.name: check_losses(job, c) for c in present[1:]}
     whole: dict[str, list[float]] = {c.name: [] for c in present}
 
@@ -153,7 +153,7 @@ def _report_job(job: Job, measured: dict[str, Measured], report: Report) -> None
     found = measured[job.key]
     rivals = {name: times for name, times in found.steps.items() if not name.startswith("nnplay")}
     titles = {name: name for name in rivals}
-    absent = {c.name: c.absent for c in CONTENDERS if c.absent}
+    absent = {c.name: c.absent() for c in CONTENDERS if c.absent()}
     if job.key in QUOTED["nn.ts"]:
         rivals["nn.ts"], source = _derived_nn_ts(job, measured)
         titles["nn.ts"] = f"nn.ts, *derived* from {source}"
@@ -205,8 +205,8 @@ def measure_engine(report: Report, *, quick: bool = False) -> dict[str, Measured
         for name in dict.fromkeys(n for m in measured.values() for n in m.differences)
     }
     for contender in CONTENDERS:
-        if contender.absent:
-            print(f"\n{contender.name} took no part: {contender.absent}")
+        if contender.absent():
+            print(f"\n{contender.name} took no part: {contender.absent()}")
     print("\nLosses agree with the reference after an epoch; largest relative difference: ", end="")
     print(", ".join(f"{name} {value:.0e}" for name, value in worst.items()) + ".")
     return measured

@@ -184,7 +184,7 @@ def report_frames(report: Report, *, quick: bool = False) -> None:
         rows,
     )  # fmt: skip
     if absent:
-        print(f"\nNo compiled backend: {absent}.")
+        print(f"\nThe compiled backend took no part: {absent}")
 
 
 def _numbers(frames: Frames) -> tuple[str, ...]:

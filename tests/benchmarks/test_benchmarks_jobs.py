@@ -1,5 +1,7 @@
 """All contenders of the benchmarks do the same work; times are nobody's business here."""
 
+import importlib.util
+
 import numpy as np
 import pytest
 
@@ -11,7 +13,13 @@ from benchmarks.rounds import interleaved, ratios
 from benchmarks.tables import Report
 from nnplay.core.program import Program
 
-RIVALS = [c for c in CONTENDERS[1:] if not c.absent]
+# Whether compiled code works shows in the test itself: to ask is to compile.
+COMPILED = "nnplay compiled" if importlib.util.find_spec("numba") else ""
+RIVALS = [
+    c
+    for c in CONTENDERS[1:]
+    if c.name == COMPILED or (c.name != "nnplay compiled" and not c.absent())
+]
 PAIRS = [(job, c) for job in JOBS for c in RIVALS if c.can_do(job)]
 
 
@@ -40,6 +48,14 @@ def test_a_contender_that_learns_faster_is_found_out() -> None:
     cheat = Contender("cheat", lambda job: Eager(), lambda job: "float64")
     with pytest.raises(ValueError, match="not do the same work"):
         check_losses(job, cheat)
+
+
+def test_nobody_is_timed_on_another_backend(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(contenders, "compiled_backend", lambda: (None, "none here"))
+    compiled = next(c for c in CONTENDERS if c.name == "nnplay compiled")
+    assert compiled.absent() == "none here"
+    with pytest.raises(ValueError, match="runs on numpy, not on compiled"):
+        compiled.make(JOBS[0])
 
 
 @pytest.mark.parametrize("job", JOBS, ids=lambda job: job.key)
