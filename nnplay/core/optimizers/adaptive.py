@@ -148,7 +148,7 @@ ADAPTIVE: Final = (
         "but it slows down for ever.",
         "Duchi, Hazan & Singer 2011, Adaptive subgradient methods",
         settings=("epsilon",),
-        usual_rate=0.1,
+        usual_rate=0.3,
         array_names=("squares",),
         bind=_bind_adagrad,
     ),
