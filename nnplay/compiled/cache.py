@@ -45,8 +45,12 @@ KERNEL_SOURCES = (
 def cache_folder() -> Path:
     """The folder for kernels; made if need be.
 
-    It is the user's cache folder or, if nothing can be written there, a private temporary one.
+    It is the one named by the environment variable ``NNPLAY_KERNELS`` (for many people with one
+    kind of machine), else the user's cache folder or, if nothing can be written there, a private
+    temporary one.
     """
+    if chosen := os.environ.get("NNPLAY_KERNELS"):
+        return Path(chosen)
     wanted = Path(platformdirs.user_cache_dir("nnplay", appauthor=False)) / "kernels"
     if _is_private_folder(wanted):
         return wanted
@@ -126,6 +130,7 @@ def write_kernel(code: bytes) -> None:
     Raises :class:`nnplay.storage.StorageError`.
     """
     path = kernel_path()
+    path.parent.mkdir(parents=True, exist_ok=True)
     write_file(path, hashlib.sha256(code).digest() + code)
     newest = path.stat().st_mtime
     for other in path.parent.glob(f"*{_SUFFIX}"):

@@ -1,0 +1,157 @@
+"""What the compiled engine promises beside its numbers."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from compiled.test_compiled_equality import dag, numbers
+
+from nnplay.compiled import Choice, choose, supports
+from nnplay.compiled.choosing import is_worth_it
+from nnplay.core.config import TrainingConfig
+from nnplay.core.engine import Plan
+from nnplay.core.errors import TrainingError
+from nnplay.core.network import Network
+from nnplay.core.samples import Samples
+from nnplay.core.training import Trainer
+
+
+def plan_of(config: TrainingConfig, network: Network | None = None) -> Plan:
+    network = dag(["tanh"] * 3, ["linear"]) if network is None else network
+    trainer = Trainer(network, numbers(network), config)
+    plan = trainer._engine._plan
+    assert isinstance(plan, Plan)
+    return plan
+
+
+def test_plans_say_what_numpy_must_compute() -> None:
+    assert supports(plan_of(TrainingConfig())) is None
+    assert "L-BFGS" in str(supports(plan_of(TrainingConfig(optimizer="lbfgs", batch_size=99))))
+    assert "single precision" in str(supports(plan_of(TrainingConfig(precision="float32"))))
+
+
+def test_numpy_takes_what_is_not_compiled(compiled: Choice) -> None:
+    network = dag(["tanh"] * 3, ["linear"])
+    config = TrainingConfig(optimizer="lbfgs", batch_size=99, learning_rate=0.1)
+    trainer = Trainer(network, numbers(network), config, backend=compiled)
+    assert trainer.backend_name == "numpy"
+    trainer.set_config(replace(config, optimizer="sgd"))
+    assert trainer.backend_name == "compiled"
+    plan = plan_of(config)
+    assert "L-BFGS" in compiled.explain(plan)
+    assert compiled.explain(plan_of(TrainingConfig())) == ""
+
+
+def test_auto_leaves_large_products_to_numpy(compiled: Choice) -> None:
+    small = plan_of(TrainingConfig())
+    assert is_worth_it(small)
+    auto = choose("auto", wait=True)
+    assert auto(small).name == "compiled"
+    large = replace(small, layout=replace(small.layout, size=2_000_000), batch_size=128)
+    assert not is_worth_it(large)
+    assert "quicker" in auto.explain(large)
+    assert compiled.explain(large) == ""
+
+
+def test_numpy_on_request_and_wrong_wishes() -> None:
+    choice = choose("numpy", wait=False)
+    assert choice(plan_of(TrainingConfig())).name == "numpy"
+    with pytest.raises(TrainingError, match="no backend “fast”"):
+        choose("fast", wait=False)
+
+
+def test_grouping_steps_changes_no_bit(compiled: Choice) -> None:
+    network = dag(["tanh", "relu", "sigmoid"], ["linear"])
+    config = TrainingConfig(optimizer="adam", learning_rate=0.01, batch_size=3)
+    samples = numbers(network)
+    whole, single = (Trainer(network, samples, config, seed=1, backend=compiled) for _ in range(2))
+    whole.run(4)
+    for _ in range(4 * whole.batches_per_epoch):
+        single.step()
+    assert np.array_equal(whole.theta, single.theta)
+    resumed = Trainer(network, samples, config, seed=1, backend=compiled)
+    resumed.run(2)
+    resumed = Trainer(
+        resumed.network, samples, config, seed=1, state=resumed.state, backend=compiled
+    )
+    resumed.run(2)
+    assert np.array_equal(whole.theta, resumed.theta)
+
+
+class _EnoughError(Exception):
+    pass
+
+
+@pytest.mark.parametrize("dropout", [0.0, 0.4])
+@pytest.mark.parametrize("weights", [(), (0.5, 3.0)])
+def test_long_steps_can_be_given_up_and_count_the_same(
+    compiled: Choice, dropout: float, weights: tuple[float, ...]
+) -> None:
+    network = dag(["tanh", "relu", "sigmoid"], ["tanh"])
+    rates = np.zeros(len(network.activations))
+    rates[4] = dropout
+    network = replace(network, dropout=rates)
+    random = np.random.default_rng(2)
+    samples = Samples(
+        random.normal(size=(100, 3)), classes=random.integers(0, 2, 100), class_count=2
+    )
+    config = TrainingConfig(
+        optimizer="momentum", learning_rate=0.05, batch_size=64, class_weights=weights
+    )
+    plain, chunked = (Trainer(network, samples, config, seed=1, backend=compiled) for _ in range(2))
+    engine = chunked._engine
+    engine._samples_at_once = 32
+    looks: list[int] = []
+    engine._plan = replace(engine._plan, look_around=lambda: looks.append(1))
+    plain.run(3)
+    chunked.run(3)
+    assert len(looks) == 3 * 2  # each epoch: 64 samples in two parts, 36 in two
+    assert np.array_equal(plain.theta, chunked.theta)
+
+    def stop() -> None:
+        raise _EnoughError
+
+    before = chunked._parameters.copy(), chunked._memory["velocity"].copy()
+    engine._plan = replace(engine._plan, look_around=stop)
+    masks = None if not dropout else np.ones((1, 64))
+    with pytest.raises(_EnoughError):
+        engine.steps(0, np.array([0.1]), 1, masks, np.zeros(1))
+    assert np.array_equal(chunked._parameters, before[0])
+    assert np.array_equal(chunked._memory["velocity"], before[1])
+
+
+def test_losses_disturb_nothing_and_can_be_given_up(compiled: Choice) -> None:
+    network = dag(["tanh", "relu"], ["linear"])
+    samples = numbers(network, 50)
+    config = TrainingConfig(batch_size=5)
+    quiet, disturbed = (
+        Trainer(network, (samples, samples), config, seed=1, backend=compiled) for _ in range(2)
+    )
+    for _ in range(17):
+        quiet.step()
+        disturbed.step()
+        disturbed._engine.part_losses(lambda: None)
+    assert np.array_equal(quiet.theta, disturbed.theta)
+    disturbed._engine._samples_at_once = 16
+
+    def stop() -> None:
+        raise _EnoughError
+
+    with pytest.raises(_EnoughError):
+        disturbed._engine.part_losses(stop)
+
+
+def test_several_engines_share_nothing(compiled: Choice) -> None:
+    network = dag(["tanh", "relu"], ["linear"])
+    config = TrainingConfig(batch_size=5, optimizer="adam", learning_rate=0.01)
+    trainers = [
+        Trainer(network, numbers(network, seed=seed), config, seed=1, backend=compiled)
+        for seed in (1, 2, 1)
+    ]
+    for _ in range(20):
+        for trainer in trainers:
+            trainer.step()
+    assert np.array_equal(trainers[0].theta, trainers[2].theta)
+    assert not np.array_equal(trainers[0].theta, trainers[1].theta)
