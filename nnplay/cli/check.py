@@ -34,7 +34,7 @@ def run(arguments: argparse.Namespace) -> int:
     document = load(arguments.document)  # validates everything it reads
     topology = document.network.topology
     samples = _samples(document)
-    result = check_gradients(document.network, samples, document.training.loss)
+    result = check_gradients(document.network, samples, document.training)
     if arguments.json:
         print_json(
             {

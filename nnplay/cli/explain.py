@@ -40,7 +40,7 @@ def run(arguments: argparse.Namespace) -> int:
     inputs = RawInputs(document)
     x = inputs.one(arguments.input)
     target = None if arguments.target is None else inputs.target(arguments.target)
-    trace = explain(document.network, x, target, document.training.loss)
+    trace = explain(document.network, x, target, document.training)
     if arguments.json:
         print_json(explanation(document.network, trace))
     else:

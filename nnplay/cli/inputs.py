@@ -142,7 +142,7 @@ class RawInputs:
         The text is a class by name, a number in the target's units, or one number per output.
         """
         document = self.document
-        network = document.network
+        network, training = document.network, document.training
         count = len(network.topology.output_ids)
         data = self.data
         if data is not None and data.classes is not None:
@@ -155,7 +155,9 @@ class RawInputs:
                 sample = Samples(
                     np.empty((1, 0)), classes=np.array([index]), class_count=len(names)
                 )
-                coded: FloatArray = encode_targets(sample, network, document.training.loss)[0]
+                coded: FloatArray = encode_targets(
+                    sample, network, training.loss, label_smoothing=training.label_smoothing
+                )[0]
                 return coded
         values = np.array([self._target_number(cell) for cell in split_values(text)])
         if len(values) != count:

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 __all__ = [
     "DEAD_LINKS",
+    "LossChoice",
     "LossSettings",
     "TrainingConfig",
     "TrainingState",
@@ -140,7 +141,11 @@ class TrainingConfig:
         object.__setattr__(self, "class_weights", tuple(float(w) for w in self.class_weights))
 
 
-def loss_settings(loss: str | LossSettings | TrainingConfig) -> LossSettings:
+LossChoice = str | LossSettings | TrainingConfig
+"""A loss by name, or with what it is told."""
+
+
+def loss_settings(loss: LossChoice) -> LossSettings:
     """The loss meant by a name, or by training settings."""
     if isinstance(loss, LossSettings):
         return loss

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from nnplay.core.checks import check_network, check_samples, describe_slot
+from nnplay.core.config import LossChoice, loss_settings
 from nnplay.core.network import Network
 from nnplay.core.program import Program
 from nnplay.core.reference import complex_step_gradient
 from nnplay.core.samples import Samples
-from nnplay.core.targets import encode_targets
+from nnplay.core.targets import encode_targets, sample_weights
 
 __all__ = ["GradientCheck", "check_gradients"]
 
@@ -46,7 +47,7 @@ class GradientCheck:
 def check_gradients(
     network: Network,
     samples: Samples,
-    loss: str,
+    loss: LossChoice,
     *,
     max_samples: int = 16,
     max_slots: int = 512,
@@ -57,19 +58,30 @@ def check_gradients(
     evenly. Raises :class:`nnplay.core.errors.TrainingError` when network, samples and loss do not
     go together.
     """
-    check_network(network, loss)
-    check_samples(network, samples, loss, "training")
+    settings = loss_settings(loss)
+    check_network(network, settings.name)
+    check_samples(network, samples, settings.name, "training")
     rows = _spread(len(samples), max_samples)
     slots = _spread(network.theta.size, max_slots)
     if not slots.size or not rows.size:
         return GradientCheck(0.0, -1, "", 0, int(rows.size))
     x = samples.inputs[rows]
-    y = encode_targets(samples, network, loss)[rows]
+    y = encode_targets(
+        samples,
+        network,
+        settings.name,
+        label_smoothing=settings.label_smoothing,
+        class_weights=settings.class_weights,
+    )[rows]
+    weights = sample_weights(samples, settings.name, settings.class_weights)
+    weights = None if weights is None else weights[rows]
     program = Program(network, rows.size)
-    program.backward(x, y, loss)
+    program.backward(x, y, settings, weights)
     found = program.gradient
     with np.errstate(all="ignore"):
-        expected = complex_step_gradient(network, x, y, loss, slots)
+        expected = complex_step_gradient(
+            network, x, y, settings.name, slots, delta=settings.huber_delta, weights=weights
+        )
     # Numbers far below the gradient's size, or below that of what was added up, are rounding
     # themselves.
     floor = 1e-6 * max(1.0, float(np.abs(x).max(initial=0.0)), float(np.abs(found).max()))

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from nnplay.core.config import LossSettings, TrainingConfig, loss_settings
+from nnplay.core.config import LossChoice, LossSettings, loss_settings
 from nnplay.core.engine import Part
 from nnplay.core.errors import TrainingError
 from nnplay.core.gradient import LossHead
@@ -127,9 +127,7 @@ def evaluate_part(
     return PartEvaluation(loss, share)
 
 
-def evaluate_losses(
-    network: Network, samples: Samples, loss: str | LossSettings | TrainingConfig
-) -> PartEvaluation:
+def evaluate_losses(network: Network, samples: Samples, loss: LossChoice) -> PartEvaluation:
     """Loss (without penalty) and accuracy of a network over some samples.
 
     ``loss`` is a name in the loss table, or what tells more about the loss.
@@ -154,7 +152,7 @@ def evaluate(
     network: Network,
     train: Samples,
     test: Samples | None,
-    loss: str | LossSettings | TrainingConfig,
+    loss: LossChoice,
 ) -> Evaluation:
     """Losses and accuracies of a network over both parts."""
     part = evaluate_losses(network, train, loss)

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from nnplay.core.config import LossSettings, TrainingConfig, loss_settings
+from nnplay.core.config import LossChoice, LossSettings, loss_settings
 from nnplay.core.gradient import Gradient
 from nnplay.core.layout import Layout, Stage, layout_of
 from nnplay.core.network import Network
@@ -119,7 +119,7 @@ class Program:
         self,
         x: npt.ArrayLike,
         y: npt.ArrayLike,
-        loss: str | LossSettings | TrainingConfig,
+        loss: LossChoice,
         weights: npt.ArrayLike | None = None,
     ) -> float:
         """Forward and backward pass; returns the mean loss, without penalty.

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nnplay.core.checks import check_network
+from nnplay.core.config import LossChoice, loss_settings
 from nnplay.core.errors import TrainingError
 from nnplay.core.losses import LOSSES
 from nnplay.core.network import Network
@@ -54,7 +55,7 @@ def explain(
     network: Network,
     x: npt.ArrayLike,
     target: npt.ArrayLike | None = None,
-    loss: str = "half_squared",
+    loss: LossChoice = "half_squared",
     program: Program | None = None,
 ) -> Trace:
     """Trace one sample.
@@ -64,7 +65,8 @@ def explain(
         x: prepared inputs ``[inputs]``.
         target: encoded targets ``[outputs]`` (see
             :func:`nnplay.core.targets.encode_targets`), or None to look forward only.
-        loss: name in the loss table; matters only with a target.
+        loss: name in the loss table, or the training settings; matters only with a target. One
+            sample's weight divides itself out.
         program: a program of a network with the same plan, to save compiling; its parameters are
             overwritten.
 
@@ -112,7 +114,8 @@ def explain(
     )
 
 
-def _checked_target(network: Network, target: npt.ArrayLike, loss: str) -> FloatArray:
+def _checked_target(network: Network, target: npt.ArrayLike, choice: LossChoice) -> FloatArray:
+    loss = loss_settings(choice).name
     if loss not in LOSSES:
         raise TrainingError(f"There is no loss “{loss}”; choose one of {', '.join(LOSSES)}.")
     check_network(network, loss)

@@ -153,7 +153,7 @@ class Announcer:
     def _compute_probe(self) -> bool:
         workspace = self._workspace
         return self._probe.compute(
-            workspace.network, workspace.prepared, workspace.document.training.loss
+            workspace.network, workspace.prepared, workspace.document.training
         )
 
     def _tell(self) -> None:

@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from nnplay.core.config import LossChoice, loss_settings
 from nnplay.core.errors import TrainingError
 from nnplay.core.network import Network
 from nnplay.core.program import Program
@@ -60,13 +61,13 @@ class ProbeKeeper:
         self._clear_trail()
 
     # ------------------------------------------------------------------ computing
-    def compute(self, network: Network, prepared: PreparedData | None, loss: str) -> bool:
+    def compute(self, network: Network, prepared: PreparedData | None, loss: LossChoice) -> bool:
         """Send the probe through the network; True if anything is different from before.
 
         Args:
             network: with the parameters it has now.
             prepared: the data, or None.
-            loss: name of the loss, for :attr:`Probe.delta`.
+            loss: the loss, for :attr:`Probe.delta`.
         """
         if prepared is not None and not self._is_fed(network, prepared):
             prepared = None
@@ -156,7 +157,7 @@ class ProbeKeeper:
         return self._program
 
     def _encoded(
-        self, network: Network, prepared: PreparedData | None, row: int | None, loss: str
+        self, network: Network, prepared: PreparedData | None, row: int | None, loss: LossChoice
     ) -> FloatArray | None:
         """What the outputs should give, ``float64[1, outputs]``; None if that is not defined."""
         if prepared is None or row is None:
@@ -173,7 +174,9 @@ class ProbeKeeper:
                 None if samples.classes is None else samples.classes[row : row + 1],
                 samples.class_count,
             )
-            encoded = encode_targets(one, network, loss)
+            settings = loss_settings(loss)
+            smoothing = settings.label_smoothing
+            encoded = encode_targets(one, network, settings.name, label_smoothing=smoothing)
         except (DataError, TrainingError):
             encoded = None
         self._target = (key, encoded)

@@ -191,8 +191,8 @@ def test_check_finds_a_wrong_gradient(spiral, monkeypatch, capfd):
 
     right = diagnostics.complex_step_gradient
 
-    def wrong(*arguments):
-        gradient = right(*arguments)
+    def wrong(*arguments, **settings):
+        gradient = right(*arguments, **settings)
         gradient[3] *= 1.001
         return gradient
 

@@ -15,11 +15,14 @@ from hypothesis import strategies as st
 
 from nnplay.core import reference
 from nnplay.core.config import DEAD_LINKS, TrainingConfig
+from nnplay.core.diagnostics import check_gradients
 from nnplay.core.history import EpochRecord
 from nnplay.core.initializers import draw_parameters
 from nnplay.core.network import Network
 from nnplay.core.randomness import Stream, random_stream
 from nnplay.core.samples import Samples
+from nnplay.core.targets import encode_targets
+from nnplay.core.trace import explain
 from nnplay.core.training import Trainer, evaluate_losses
 
 Array = npt.NDArray[Any]
@@ -341,3 +344,34 @@ def test_single_precision_trains_in_single_precision_and_resumes_exactly() -> No
     resumed.run(2)
     trainer.run(2)
     assert resumed.theta.tobytes() == trainer.theta.tobytes()
+
+
+# ---------------------------------------------------------------- the same loss everywhere
+@pytest.mark.parametrize(
+    ("loss", "output"),
+    [
+        ("softmax_cross_entropy", "softmax"),
+        ("binary_cross_entropy", "sigmoid"),
+        ("huber", "linear"),
+        ("hinge", "tanh"),
+    ],
+)
+def test_gradient_check_and_trace_know_smoothing_weights_and_delta(loss: str, output: str) -> None:
+    random = np.random.default_rng(1)
+    network = Network.mlp([2, 4, 3], output_activation=output)
+    network = network.with_theta(draw_parameters(network, "glorot_normal", 2) * 3)
+    samples = Samples(random.normal(size=(9, 2)), classes=random.integers(0, 3, 9), class_count=3)
+    config = TrainingConfig(
+        loss=loss, huber_delta=0.3, label_smoothing=0.2, class_weights=(0.5, 2.0, 3.0)
+    )
+    found = check_gradients(network, samples, config)
+    assert found.passed
+    assert found.worst_relative_error < 1e-9
+    # Over one sample its weight divides itself out, so the trace needs none.
+    y = encode_targets(samples, network, loss, label_smoothing=0.2)
+    one = explain(network, samples.inputs[0], y[0], config)
+    single = Samples(samples.inputs[:1], classes=samples.classes[:1], class_count=3)
+    plain = replace(config, class_weights=(), shuffle=False, learning_rate=1.0)
+    trainer = Trainer(network, single, plain)
+    assert trainer.step() == pytest.approx(one.loss, rel=1e-12)
+    assert network.theta - trainer.theta == pytest.approx(one.gradient, rel=1e-9, abs=1e-12)
