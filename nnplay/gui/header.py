@@ -32,6 +32,7 @@ __all__ = ["Header", "shape_text"]
 HEIGHT: Final = 56
 TITLE_WIDTH: Final = 168
 WIDE: Final = 1060
+WIDER: Final = 1240
 
 
 def shape_text(network: Network) -> str:
@@ -111,6 +112,8 @@ class Header(QFrame):
         row.addLayout(counter)
         self._settings = self._make_settings()
         row.addWidget(self._settings)
+        self._speed = QWidget(self)
+        row.addWidget(self._speed)
         row.addStretch(1)
         self._theme_button = icon_button(theme, "sun", actions["switch_theme"], parent=self)
         row.addWidget(self._theme_button)
@@ -155,6 +158,7 @@ class Header(QFrame):
         self._session = session
         self.optimizer.set_items((name, row.title) for name, row in OPTIMIZERS.items())
         self._settings.setEnabled(True)
+        self._add_speed(session)
         self.optimizer.chosen.connect(self._choose_optimizer)
         self.rate.value_changed.connect(self._choose_rate)
         self._counter = Refresher(self, self._show_epoch)
@@ -167,6 +171,19 @@ class Header(QFrame):
         session.setup_changed.connect(self._show_settings)
         session.document_replaced.connect(self._show_all)
         self._show_all()
+
+    def _add_speed(self, session: Session) -> None:
+        from nnplay.gui.panels.training_speed import SpeedChoice
+
+        self.speed = SpeedChoice(session, self._speed)
+        self.speed.setFixedWidth(154)
+        caption = label("Speed", "secondary", self._speed)
+        caption.setBuddy(self.speed)
+        row = QHBoxLayout(self._speed)
+        row.setContentsMargins(4, 0, 0, 0)
+        row.setSpacing(8)
+        row.addWidget(caption)
+        row.addWidget(self.speed)
 
     def _show_all(self) -> None:
         self._show_title()
@@ -256,3 +273,4 @@ class Header(QFrame):
         super().resizeEvent(event)
         # In a narrow window the training panel alone has these settings.
         self._settings.setVisible(self.width() >= WIDE)
+        self._speed.setVisible(self.width() >= WIDER)

@@ -117,6 +117,10 @@ class StatusStrip(QFrame):
         """State, epoch, speed and counts as they are shown."""
         return self._state.text(), self._epoch.text(), self._speed.text(), self._counts.text()
 
+    def counts_tip(self) -> str:
+        """What is said about the counts: which backend computes, and why."""
+        return self._counts.toolTip()
+
     def _refresh(self) -> None:
         session = self._session
         run = session.run_state
