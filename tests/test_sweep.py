@@ -231,7 +231,7 @@ def test_a_bad_run_is_a_row_with_a_sentence(document):
     result = run_sweep(sweep, jobs=2, on_row=heard.append)
     good, bad = result.rows[:2], result.rows[2:]
     assert all(row.is_done and row.document is not None for row in good)
-    assert all("momentum" in r.problem for r in bad)
+    assert all("momentum must be a number of at least 0 and less than 1" in r.problem for r in bad)
     assert all(row.document is None and math.isnan(row.loss) for row in bad)
     assert result.best in good
     assert sorted(row.number for row in heard) == [0, 1, 2, 3]

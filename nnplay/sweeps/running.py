@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import queue
+import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -173,6 +174,7 @@ class _Line:
         return result
 
     def _wait(self) -> None:
+        _keep_ctrl_c_from_workers(self._hands)
         try:
             for ended in self._hands(joblib.delayed(work)(task) for task in self._tasks):
                 self._queue.put(ended)
@@ -224,6 +226,20 @@ def _hands(jobs: int | None, parallel: str | None, runs: int) -> joblib.Parallel
         pre_dispatch=ahead,
         **options,
     )
+
+
+def _keep_ctrl_c_from_workers(hands: joblib.Parallel) -> None:
+    """Ctrl+C is for the one who waits; worker processes that this thread begins never see it."""
+    if type(hands._backend).__name__ != "LokyBackend":
+        return
+    from multiprocessing import resource_tracker
+
+    from joblib.externals.loky.backend import resource_tracker as joblibs_tracker
+
+    # Both unblock the signal for this thread when they begin, so they have to begin before.
+    resource_tracker.ensure_running()
+    joblibs_tracker.ensure_running()
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
 
 
 class _StoppedError(Exception):

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
-import threading
 import time
 from dataclasses import dataclass
 
@@ -121,9 +119,7 @@ def _train(task: Task, desk: Desk) -> Trained:
 
 
 def _settle_in() -> None:
-    """Manners of a worker process: one core each, and Ctrl+C is for the one who waits."""
+    """Manners of a worker process: one core each."""
     from threadpoolctl import threadpool_limits
 
     threadpool_limits(1)
-    if threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
