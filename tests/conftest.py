@@ -42,7 +42,7 @@ LIVE_ORACLES = {
 
 def pytest_configure(config: pytest.Config) -> None:
     """Compiled code is kept between runs of the suite; its file name tells what it was made from."""
-    if config.cache is not None:
+    if getattr(config, "cache", None) is not None:
         os.environ.setdefault("NNPLAY_KERNELS", str(config.cache.mkdir("kernels")))
 
 

@@ -22,7 +22,7 @@ from nnplay.core.config import (
     carried_state,
     loss_settings,
 )
-from nnplay.core.engine import Backend, Dropout, Engine, Part, Plan
+from nnplay.core.engine import Backend, Engine
 from nnplay.core.errors import TrainingError
 from nnplay.core.evaluation import (
     Evaluation,
@@ -33,17 +33,13 @@ from nnplay.core.evaluation import (
 )
 from nnplay.core.history import EpochRecord
 from nnplay.core.large_batch import samples_at_once
-from nnplay.core.layout import layout_of
 from nnplay.core.network import Network, carry_values
 from nnplay.core.numpy_engine import NumpyEngine
-from nnplay.core.optimizers import OPTIMIZERS
 from nnplay.core.outcomes import Diverged, Finished, Outcome
-from nnplay.core.parts import make_part
 from nnplay.core.program import Program
-from nnplay.core.randomness import Stream, random_stream
 from nnplay.core.samples import Samples
 from nnplay.core.schedules import plateau_update, rates
-from nnplay.core.topology import Kind
+from nnplay.core.training_set import TrainingSet
 
 __all__ = [
     "Diverged",
@@ -114,6 +110,7 @@ class Trainer:
         config = TrainingConfig() if config is None else config
         state = TrainingState() if state is None else state
         check_seed(seed)
+        self._arranged = -1
         self._base: Network
         self._config: TrainingConfig
         self._engine: Engine
@@ -160,7 +157,7 @@ class Trainer:
     @property
     def batches_per_epoch(self) -> int:
         """Number of steps that make an epoch; the last batch may be shorter."""
-        return -(-len(self._train) // self._batch_size)
+        return self._set.batches
 
     @property
     def has_test(self) -> bool:
@@ -191,8 +188,9 @@ class Trainer:
     def theta(self) -> FloatArray:
         """The present parameters, ``float64[P]`` in compact order: a read-only copy."""
         theta = self._parameters[self._layout.positions].astype(np.float64)
-        if self._disabled.size:
-            theta[self._disabled] = self._base.theta[self._disabled]
+        disabled = self._set.disabled
+        if disabled.size:
+            theta[disabled] = self._base.theta[disabled]
         theta.flags.writeable = False
         return theta
 
@@ -217,11 +215,11 @@ class Trainer:
     def state(self) -> TrainingState:
         """Where training stands; another trainer goes on from it with the same numbers."""
         arrays = {}
-        for name, values in self._memory.items():
+        for name, values in self._set.memory.items():
             compact = values[self._layout.positions].astype(np.float64)
             compact.flags.writeable = False
             arrays[name] = compact
-        dead = self._dead_before
+        dead = self._set.dead_before
         if self._config.l1_dead_links:
             dead = dead | self._engine.dead_links[self._layout.positions]
         if dead.any():
@@ -355,35 +353,23 @@ class Trainer:
     def _steps(self, count: int, rate: float | None = None) -> list[float]:
         """Some steps of this epoch by the engine; their losses."""
         if self._arranged != self._epoch:
-            self._arrange()
+            self._arranged = self._epoch
+            self._set.arrange(self._epoch)
         first, losses = self._batch, np.empty(count)
         if rate is not None:
             chosen = np.full(count, rate)
-        elif self._constant_rates is not None:
-            chosen = self._constant_rates[:count]
+        elif self._set.constant_rates is not None:
+            chosen = self._set.constant_rates[:count]
         else:
             epoch, whole = self._epoch, self.batches_per_epoch
             chosen = rates(self._config, epoch, first, count, whole, self._counters)
-        masks = None if self._dropout is None else self._masks(self._dropout, first, count)
+        masks = self._set.masks(first, count, self._step)
         self._engine.steps(first, chosen, self._count + 1, masks, losses)
         self._count += count
         self._batch += count
         self._step += count
         self._trained_by = self._engine.name
         return losses.tolist()
-
-    def _masks(self, dropout: Dropout, first: int, count: int) -> Array:
-        """Multipliers of activations for some steps; each step has a stream of its own."""
-        size, samples = self._batch_size, len(self._train)
-        parts = []
-        for place in range(first, first + count):
-            width = min(size, samples - place * size)
-            step = self._step + place - first
-            random = random_stream(self._chance, Stream.DROPOUT, step)
-            stays = random.random((dropout.rows.size, width)) < dropout.keep[:, None]
-            parts.append(stays / dropout.keep[:, None])
-        masks: Array = np.concatenate(parts, axis=1).astype(self._parameters.dtype, copy=False)
-        return masks
 
     def _close_epoch(self) -> bool:
         """Record the epoch if its last batch is done; False if its loss is not finite."""
@@ -419,7 +405,10 @@ class Trainer:
     def _snapshot(self) -> _Snapshot:
         return _Snapshot(
             self._parameters.copy(),
-            (*(array.copy() for array in self._memory.values()), self._engine.dead_links.copy()),
+            (
+                *(array.copy() for array in self._set.memory.values()),
+                self._engine.dead_links.copy(),
+            ),
             dict(self._counters),
             self._step,
             self._epoch,
@@ -429,7 +418,7 @@ class Trainer:
 
     def _restore(self, snapshot: _Snapshot) -> None:
         np.copyto(self._parameters, snapshot.parameters)
-        arrays = (*self._memory.values(), self._engine.dead_links)
+        arrays = (*self._set.memory.values(), self._engine.dead_links)
         for array, values in zip(arrays, snapshot.arrays, strict=True):
             np.copyto(array, values)
         self._counters.clear()
@@ -482,7 +471,7 @@ class Trainer:
             self.replace_network(network)  # links have died: they are disabled from here on
             return
         self._base = self._network_now = network
-        self._load(network)
+        self._set.load(network)
 
     def replace_network(self, network: Network) -> None:
         """Train another network on; surviving parameters (by neuron ids) keep their memory.
@@ -529,90 +518,15 @@ class Trainer:
         arrays: Mapping[str, FloatArray],
     ) -> None:
         """Lay out everything an engine needs, and make it."""
-        dtype = np.dtype(config.precision)
-        loss = loss_settings(config)
         self._base, self._config = network, config
         self._network_now = None
         self._train, self._test = train, test if test is not None and len(test) else None
-        self._layout = layout = layout_of(network)
-        self._disabled = np.flatnonzero(~network.enabled)
-        optimizer = OPTIMIZERS[config.optimizer]
-        self._batch_size = min(int(config.batch_size), len(train))
-        if optimizer.needs_full_batch:
-            self._batch_size = len(train)
-        self._parameters: Array = np.zeros(layout.size, dtype=dtype)
-        self._load(network)
-
-        self._memory: dict[str, Array] = {}
-        for name in optimizer.array_names:
-            self._memory[name] = np.zeros(layout.size, dtype=dtype)
-            if name in arrays and len(arrays[name]) == network.topology.parameter_count:
-                layout.pack(arrays[name], self._memory[name])
-            else:
-                self._count = 0
-        # What L1 switched off and nobody has switched on again since.
-        self._dead_before = np.zeros(network.theta.size, dtype=bool)
-        if DEAD_LINKS in arrays:
-            self._dead_before = (arrays[DEAD_LINKS] > 0) & ~network.enabled
-
-        movable = ~layout.is_padding
-        movable[layout.positions[network.frozen | ~network.enabled]] = False
-        self._in_order = make_part(train, network, layout, loss, dtype)
-        self._ordered = Part(
-            self._in_order.inputs.copy(),
-            self._in_order.targets.copy(),
-            None if self._in_order.weights is None else self._in_order.weights.copy(),
-        )
-        if self._batch >= self.batches_per_epoch:
+        self._set = TrainingSet(network, train, self._test, config, arrays, self._seed)
+        if self._set.forgets:
+            self._count = 0
+        if self._batch >= self._set.batches:
             self._batch = 0
-        self._arranged = -1 if config.shuffle else self._epoch
-        self._chance = self._seed if config.shuffle_seed is None else config.shuffle_seed
-        self._dropout = _dropout(network)
-        self._constant_rates: FloatArray | None = None
-        if config.schedule == "constant" and not config.warmup_epochs:
-            self._constant_rates = np.full(self.batches_per_epoch, config.learning_rate)
-        has_test = self._test is not None
-        self._engine = self._backend(
-            Plan(
-                network=network,
-                layout=layout,
-                config=config,
-                parameters=self._parameters,
-                memory=self._memory,
-                movable=movable,
-                train=self._ordered,
-                train_in_order=self._in_order,
-                test=make_part(test, network, layout, loss, dtype) if has_test and test else None,
-                batch_size=self._batch_size,
-                dropout=self._dropout,
-                counters=self._counters,
-                look_around=self._look_around,
-            )
-        )
-
-    def _load(self, network: Network) -> None:
-        """Take a network's parameters; disabled ones count as 0."""
-        self._layout.pack(np.where(network.enabled, network.theta, 0.0), self._parameters)
-
-    def _arrange(self) -> None:
-        """Put the samples in this epoch's order."""
-        self._arranged = self._epoch
-        if not self._config.shuffle:
-            return
-        random = random_stream(self._chance, Stream.SHUFFLE, self._epoch)
-        order = random.permutation(len(self._train))
-        self._in_order.inputs.take(order, 0, self._ordered.inputs, "clip")
-        self._in_order.targets.take(order, 1, self._ordered.targets, "clip")
-        if self._in_order.weights is not None and self._ordered.weights is not None:
-            self._in_order.weights.take(order, 0, self._ordered.weights, "clip")
-
-
-def _dropout(network: Network) -> Dropout | None:
-    """Which hidden neurons may be silenced, by their plan rows."""
-    topology = network.topology
-    drops = (network.dropout > 0.0) & network.neuron_enabled & (topology.kinds == Kind.HIDDEN)
-    if not drops.any():
-        return None
-    rows = layout_of(network).places[drops]
-    order = np.argsort(rows)
-    return Dropout(rows[order], 1.0 - network.dropout[drops][order])
+        self._arranged = -1
+        plan = self._set.plan(network, config, self._counters, self._look_around)
+        self._parameters, self._layout = plan.parameters, plan.layout
+        self._engine = self._backend(plan)

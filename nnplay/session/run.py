@@ -20,7 +20,7 @@ from nnplay.core.history import EpochRecord
 from nnplay.core.stopping import Stop, Stopper
 from nnplay.core.training import Diverged, Trainer
 from nnplay.session.mailbox import Mailbox
-from nnplay.session.messages import MeasureLosses, Message
+from nnplay.session.messages import MeasureLosses, Message, SetConfig
 from nnplay.session.paint_gate import PaintGate
 
 __all__ = ["Ended", "TrainingRun"]
@@ -192,7 +192,7 @@ class TrainingRun:
         due = 0.0
         left = self._steps_left()
         self._started = time.perf_counter()
-        self._judge_anew()
+        self._judge_on(forgets=True)
         while True:
             if self._attention:
                 ended = self._attend()
@@ -265,14 +265,16 @@ class TrainingRun:
         self._stop = self._stopper.look(record, lambda: (trainer.theta, trainer.state), seconds)
         return self._stop is not None
 
-    def _judge_anew(self) -> None:
-        """After a change: losses from before it compare with nothing."""
-        trainer = self._trainer
-        config = trainer.config
+    def _judge_on(self, *, forgets: bool) -> None:
+        """Judge by the settings there are now; what an edit changes compares with nothing before."""
+        config = self._trainer.config
         self._ends_itself = bool(
             config.early_stopping or config.stop_epoch or config.stop_seconds or config.stop_loss
         )
-        self._stopper = Stopper(config, trainer.has_test)
+        if forgets:
+            self._stopper = Stopper(config, self._trainer.has_test)
+        else:
+            self._stopper.set_config(config)
 
     def _time_is_up(self) -> bool:
         return self._attention or time.perf_counter() >= self._slice_end or not self._gate.is_set()
@@ -319,7 +321,8 @@ class TrainingRun:
             if message is not None:
                 try:
                     self._trainer = message.apply(self._trainer)
-                    self._judge_anew()
+                    if not isinstance(message, MeasureLosses):
+                        self._judge_on(forgets=not isinstance(message, SetConfig))
                     self._row_wanted |= isinstance(message, MeasureLosses)
                 except TrainingError as error:
                     return Ended("unable", str(error))
