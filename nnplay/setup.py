@@ -221,6 +221,9 @@ def change_data(
         config = replace(config, loss=suited.loss)
         network = network.set_activation(network.topology.output_ids, output_activation)
         notes += more
+    if config.class_weights and (before is None or before.output_keys != prepared.output_keys):
+        config = replace(config, class_weights=())
+        notes += ("The classes are others, so all of them count alike again.",)
     if another:
         notes += prepared.notes
     changed = document if network is document.network else document.with_network(network)

@@ -36,6 +36,7 @@ def test_nothing_is_said_about_the_usual_settings(bench: Training) -> None:
 
 def test_a_rate_that_suits_another_optimiser_is_said_with_the_usual_one(bench: Training) -> None:
     bench.session.set_training(learning_rate=0.5)
+    bench.qtbot.wait(200)
     assert said(bench) == [], "a choice of one's own is no news"
     bench.choose(bench.panel.settings.learning.optimizer, "Adam")
     usual = OPTIMIZERS["adam"].usual_rate

@@ -18,6 +18,7 @@ from nnplay.gui.panels.class_weights import balanced_weights
 from nnplay.gui.panels.rate_field import OptionalField
 from nnplay.gui.panels.training import TrainingPanel
 from nnplay.gui.widgets import Choice
+from nnplay.session.backends import Backends
 from nnplay.session.session import Session
 from nnplay.setup import new_document
 
@@ -336,6 +337,11 @@ def test_class_weights(qtbot: QtBot, tmp_path: Path) -> None:
         bench.choose(editor.way, "One by one")
         assert bench.session.training.class_weights == (1.0, 1.0, 1.0)
         assert len(editor.fields()) == 3
+        bench.session.set_data(source="penguins")
+        assert bench.session.training.class_weights == (), "other classes"
+        assert "count alike" in bench.notices[-1].text
+        bench.session.undo()
+        assert bench.session.training.class_weights == (1.0, 1.0, 1.0)
         bench.session.set_data(source="reg-plane")
         bench.qtbot.waitUntil(lambda: not editor.isVisible())
     finally:
@@ -368,7 +374,10 @@ def test_balance_counts_only_what_is_there_to_train(tmp_path: Path) -> None:
 
 
 # ---------------------------------------------------------------------- engine
-def test_the_backend_is_a_preference_and_no_edit(bench: Training) -> None:
+def test_the_backend_is_a_preference_and_no_edit(
+    bench: Training, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Backends, "prepare", lambda _: None)  # compiling is tested elsewhere
     section = bench.panel.settings.engine
     assert section.fold is not None
     bench.click(section.fold)

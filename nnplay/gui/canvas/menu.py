@@ -104,8 +104,10 @@ def _add_activations(menu: QMenu, session: Session, neurons: Iterable[int]) -> N
     topology = session.network.topology
     current = {session.network.activation_of(i) for i in chosen}
     only_outputs = all(topology.kind_of(i) == Kind.OUTPUT for i in chosen)
-    for caption, names in activation_groups(for_outputs=only_outputs):
-        menu.addSection(caption)
+    menu.setToolTipsVisible(True)
+    for _caption, names in activation_groups(for_outputs=only_outputs):
+        if menu.actions():
+            menu.addSeparator()
         for name in names:
             action = menu.addAction(
                 ACTIVATIONS[name].title, partial(_call, session.set_activation, chosen, name)

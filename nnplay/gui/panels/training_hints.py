@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from nnplay.gui.panels.form import HintBox
-from nnplay.gui.panels.refresh import Refresher
 from nnplay.gui.theme import Theme
 from nnplay.session.hinting import Hinting
 from nnplay.session.session import Session
@@ -29,7 +29,11 @@ class HintList(QWidget):
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(6)
-        self._refresher = Refresher(self, self._show_boxes, _INTERVAL)
+        # A timer of its own: a refresher waits for what is hidden, as this is without hints.
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(_INTERVAL)
+        self._timer.timeout.connect(self._show_boxes)
         self.hinting.changed.connect(self._request)
         self.hide()
         self._show_boxes()
@@ -39,11 +43,8 @@ class HintList(QWidget):
         return [box for box in self._boxes if not box.isHidden()]
 
     def _request(self) -> None:
-        # Without a box this widget is hidden itself, and a refresher waits for what is hidden.
-        if self.isHidden():
-            self._show_boxes()
-        else:
-            self._refresher.request()
+        if not self._timer.isActive():
+            self._timer.start()
 
     def _show_boxes(self) -> None:
         hints = self.hinting.hints()

@@ -16,6 +16,7 @@ from nnplay.session.session import Session
 
 __all__ = ["TrainingNumbers"]
 
+_WIDTH: Final = 76
 _TIPS: Final = {
     "Loss": "How far the outputs are from the targets, as one number; training makes it smaller. "
     "Penalties for large weights are not included.",
@@ -101,7 +102,7 @@ class TrainingNumbers(QFrame):
     def _number(self, what: str, row: int, column: int, part: str = "") -> QLabel:
         number = self._digits(f"{what} {part}", what)
         number.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self._grid.addWidget(number, row, column)
+        self._grid.addWidget(number, row, column, Qt.AlignmentFlag.AlignRight)
         return number
 
     def _digits(self, name: str, what: str = "") -> QLabel:
@@ -109,6 +110,8 @@ class TrainingNumbers(QFrame):
         number.setFont(self._theme.mono_font(12, QFont.Weight.Medium))
         number.setToolTip(_TIPS[what or name])
         number.setAccessibleName(name)
+        # Of fixed size, so that another number lays nothing out anew.
+        number.setFixedSize(_WIDTH, number.fontMetrics().height())
         return number
 
     def refresh(self) -> None:

@@ -36,7 +36,7 @@ def number_text(value: float, decimals: int | None = 3) -> str:
         text = f"{value:.6g}"
         if "e" in text and 1e-7 < abs(value) < 1:
             text = f"{value:.9f}".rstrip("0")
-        return text
+        return text.replace("e-0", "e-").replace("e+0", "e+")
     if decimals == 0:
         return f"{value:.0f}"
     size = abs(value)
