@@ -6,15 +6,20 @@ from typing import Final
 
 import numpy as np
 
+from nnplay.compiled.book import LANES
 from nnplay.compiled.codes import ACTIVATION_CODES, LOSS_CODES, OPTIMIZER_CODES
 from nnplay.core.engine import Plan
 from nnplay.core.optimizers import OPTIMIZERS
 
 __all__ = ["is_worth_it", "supports"]
 
-# Up to this many multiplications a step (parameters times samples) NumPy's per-call overhead weighs
-# more than the speed of its matrix products. Measured: see benchmarks.
-_MOST_WORK: Final = 4_000_000
+# Nanoseconds, fitted to both backends in float64 over widths of 16 to 512 and batches of 1 to 128.
+# Only their ratio counts, and it is much the same on other machines.
+_COMPILED_PER_TILE: Final = 2.7  # and connection
+_NUMPY_PER_STEP: Final = 12_000.0
+_NUMPY_PER_STAGE: Final = 3_000.0
+_NUMPY_PER_PARAMETER: Final = 0.95  # of the padded blocks
+_NUMPY_PER_PRODUCT: Final = 0.15  # parameters times samples
 
 
 def supports(plan: Plan) -> str | None:
@@ -35,5 +40,13 @@ def supports(plan: Plan) -> str | None:
 
 
 def is_worth_it(plan: Plan) -> bool:
-    """Whether the compiled backend is probably quicker than NumPy's matrix products."""
-    return plan.layout.size * plan.batch_size <= _MOST_WORK
+    """Whether the compiled backend is probably quicker than NumPy's matrix products.
+
+    Compiled code computes whole tiles of samples of what is connected; NumPy pays for every call
+    and multiplies padding too, but its products are the quicker the larger they are.
+    """
+    layout, batch = plan.layout, plan.batch_size
+    compiled = _COMPILED_PER_TILE * layout.positions.size * -(-batch // LANES)
+    per_parameter = _NUMPY_PER_PARAMETER + _NUMPY_PER_PRODUCT * batch
+    calls = _NUMPY_PER_STEP + _NUMPY_PER_STAGE * len(layout.stages)
+    return compiled <= calls + per_parameter * layout.size

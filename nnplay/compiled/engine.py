@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -31,6 +32,8 @@ _STEP_COST: Final = 3_000
 # A call of `steps` should take about 0.2 ms, and no call into a kernel more than about 2 ms.
 _CALL_COST: Final = 2_000_000
 _LONGEST_COST: Final = 20_000_000
+# Bytes of a cache line.
+_LINE: Final = 64
 
 
 class CompiledEngine:
@@ -94,7 +97,7 @@ class CompiledEngine:
         self._enter(b.LOSSES, self._losses)
         self._make_buffers(rows, outputs)
         for place in (b.P, b.G, b.MEMORY, b.MEMORY + 1):
-            self._enter(place, np.zeros(size))
+            self._enter(place, _aligned(size))
         self._may_move = plan.movable[tables.slots]
         self._movable = self._may_move.astype(np.float64)
         self._enter(b.MOVABLE, self._movable)
@@ -149,7 +152,7 @@ class CompiledEngine:
 
     def _make_buffers(self, rows: int, outputs: int) -> None:
         layout = self._plan.layout
-        z, a, f, d = (np.zeros((rows, LANES)) for _ in range(4))
+        z, a, f, d = (_aligned(rows, LANES) for _ in range(4))
         ones = np.ones(rows, dtype=bool)
         ones[layout.places] = False
         a[ones] = 1.0
@@ -160,8 +163,8 @@ class CompiledEngine:
                     f[run.start : run.stop] = 1.0
         for place, buffer in ((b.Z, z), (b.A, a), (b.F, f), (b.D, d)):
             self._enter(place, buffer)
-        self._enter(b.E, np.zeros((outputs, LANES)))
-        self._enter(b.LANE_TABLE, np.zeros((b.LANE_ROWS, LANES)))
+        self._enter(b.E, _aligned(outputs, LANES))
+        self._enter(b.LANE_TABLE, _aligned(b.LANE_ROWS, LANES))
 
     def _enter_part(self, place: int, part: Part, outputs: int) -> None:
         self._enter(place + b.INPUTS, part.inputs)
@@ -229,3 +232,11 @@ class CompiledEngine:
             divisor = self._divisors[part]
             found[number] = total / divisor if divisor else float("nan")
         return found[0], found[1]
+
+
+def _aligned(*shape: int) -> FloatArray:
+    """Zeros that begin at a cache line, so that no vector of a tile straddles two."""
+    size = math.prod(shape)
+    room = np.zeros(size + _LINE // 8)
+    first = -room.ctypes.data % _LINE // 8
+    return room[first : first + size].reshape(shape)

@@ -10,7 +10,9 @@ import numpy.typing as npt
 
 from nnplay.compiled import Choice
 from nnplay.core.config import TrainingConfig
+from nnplay.core.engine import Backend, Engine, Plan
 from nnplay.core.network import Network
+from nnplay.core.numpy_engine import NumpyEngine
 from nnplay.core.samples import Samples
 from nnplay.core.training import Trainer
 
@@ -68,3 +70,17 @@ def assert_alike(
         size = max(1e-3, float(np.abs(values).max(initial=0.0)))
         np.testing.assert_allclose(other.memory[name], values, rtol=1e-7, atol=1e-9 * size)
     return other
+
+
+class Spy:
+    """A backend that keeps plan and engine of its trainer for the test."""
+
+    plan: Plan
+    engine: Any
+
+    def __init__(self, backend: Backend | None = None) -> None:
+        self._backend = NumpyEngine if backend is None else backend
+
+    def __call__(self, plan: Plan) -> Engine:
+        self.plan, self.engine = plan, self._backend(plan)
+        return self.engine  # type: ignore[no-any-return]

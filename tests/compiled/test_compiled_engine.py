@@ -6,24 +6,24 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from compiled.backends import Spy
 from compiled.test_compiled_equality import dag, numbers
 
 from nnplay.compiled import Choice, choose, supports
-from nnplay.compiled.choosing import is_worth_it
 from nnplay.core.config import TrainingConfig
 from nnplay.core.engine import Plan
 from nnplay.core.errors import TrainingError
 from nnplay.core.network import Network
 from nnplay.core.samples import Samples
+from nnplay.core.topology import Topology
 from nnplay.core.training import Trainer
 
 
 def plan_of(config: TrainingConfig, network: Network | None = None) -> Plan:
     network = dag(["tanh"] * 3, ["linear"]) if network is None else network
-    trainer = Trainer(network, numbers(network), config)
-    plan = trainer._engine._plan
-    assert isinstance(plan, Plan)
-    return plan
+    spy = Spy()
+    Trainer(network, numbers(network), config, backend=spy)
+    return spy.plan
 
 
 def test_plans_say_what_numpy_must_compute() -> None:
@@ -44,15 +44,38 @@ def test_numpy_takes_what_is_not_compiled(compiled: Choice) -> None:
     assert compiled.explain(plan_of(TrainingConfig())) == ""
 
 
-def test_auto_leaves_large_products_to_numpy(compiled: Choice) -> None:
-    small = plan_of(TrainingConfig())
-    assert is_worth_it(small)
+def layered(*sizes: int) -> Network:
+    starts = np.cumsum([0, *sizes])
+    blocks = [
+        np.stack(np.meshgrid(np.arange(a, b), np.arange(b, c)), axis=-1).reshape(-1, 2)
+        for a, b, c in zip(starts, starts[1:], starts[2:], strict=False)
+    ]
+    kinds = [0] * sizes[0] + [1] * sum(sizes[1:-1]) + [2] * sizes[-1]
+    topology = Topology(np.arange(starts[-1]), kinds, np.concatenate(blocks))
+    names = ["linear"] * sizes[0] + ["tanh"] * sum(sizes[1:])
+    return Network.build(topology, theta=np.zeros(topology.parameter_count), activations=names)
+
+
+@pytest.mark.parametrize(
+    ("sizes", "batch", "name"),
+    [
+        ((2, 4, 2, 1), 10, "compiled"),
+        ((7, 8, 8, 8, 8, 8, 8, 1), 1, "compiled"),
+        ((64, 32, 10), 32, "compiled"),
+        ((300, 400, 300, 10), 128, "numpy"),
+        ((300, 400, 300, 10), 1, "numpy"),
+    ],
+)
+def test_auto_leaves_large_products_to_numpy(
+    compiled: Choice, sizes: tuple[int, ...], batch: int, name: str
+) -> None:
     auto = choose("auto", wait=True)
-    assert auto(small).name == "compiled"
-    large = replace(small, layout=replace(small.layout, size=2_000_000), batch_size=128)
-    assert not is_worth_it(large)
-    assert "quicker" in auto.explain(large)
-    assert compiled.explain(large) == ""
+    network = layered(*sizes)
+    plan = plan_of(TrainingConfig(batch_size=batch), network)
+    plan = replace(plan, batch_size=batch)
+    assert auto(plan).name == name
+    assert ("quicker" in auto.explain(plan)) == (name == "numpy")
+    assert compiled.explain(plan) == ""
 
 
 def test_numpy_on_request_and_wrong_wishes() -> None:
@@ -100,8 +123,10 @@ def test_long_steps_can_be_given_up_and_count_the_same(
     config = TrainingConfig(
         optimizer="momentum", learning_rate=0.05, batch_size=64, class_weights=weights
     )
-    plain, chunked = (Trainer(network, samples, config, seed=1, backend=compiled) for _ in range(2))
-    engine = chunked._engine
+    spy = Spy(compiled)
+    plain = Trainer(network, samples, config, seed=1, backend=compiled)
+    chunked = Trainer(network, samples, config, seed=1, backend=spy)
+    engine, plan = spy.engine, spy.plan
     engine._samples_at_once = 32
     looks: list[int] = []
     engine._plan = replace(engine._plan, look_around=lambda: looks.append(1))
@@ -113,34 +138,34 @@ def test_long_steps_can_be_given_up_and_count_the_same(
     def stop() -> None:
         raise _EnoughError
 
-    before = chunked._parameters.copy(), chunked._memory["velocity"].copy()
+    before = plan.parameters.copy(), plan.memory["velocity"].copy()
     engine._plan = replace(engine._plan, look_around=stop)
     masks = None if not dropout else np.ones((1, 64))
     with pytest.raises(_EnoughError):
         engine.steps(0, np.array([0.1]), 1, masks, np.zeros(1))
-    assert np.array_equal(chunked._parameters, before[0])
-    assert np.array_equal(chunked._memory["velocity"], before[1])
+    assert np.array_equal(plan.parameters, before[0])
+    assert np.array_equal(plan.memory["velocity"], before[1])
 
 
 def test_losses_disturb_nothing_and_can_be_given_up(compiled: Choice) -> None:
     network = dag(["tanh", "relu"], ["linear"])
     samples = numbers(network, 50)
     config = TrainingConfig(batch_size=5)
-    quiet, disturbed = (
-        Trainer(network, (samples, samples), config, seed=1, backend=compiled) for _ in range(2)
-    )
+    spy = Spy(compiled)
+    quiet = Trainer(network, (samples, samples), config, seed=1, backend=compiled)
+    disturbed = Trainer(network, (samples, samples), config, seed=1, backend=spy)
     for _ in range(17):
         quiet.step()
         disturbed.step()
-        disturbed._engine.part_losses(lambda: None)
+        spy.engine.part_losses(lambda: None)
     assert np.array_equal(quiet.theta, disturbed.theta)
-    disturbed._engine._samples_at_once = 16
+    spy.engine._samples_at_once = 16
 
     def stop() -> None:
         raise _EnoughError
 
     with pytest.raises(_EnoughError):
-        disturbed._engine.part_losses(stop)
+        spy.engine.part_losses(stop)
 
 
 def test_several_engines_share_nothing(compiled: Choice) -> None:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import pytest
-from compiled.backends import assert_alike, train
+from compiled.backends import Spy, assert_alike, train
 from core.random_networks import Case, cases
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -280,25 +279,20 @@ def test_what_is_not_finite_never_gets_lost(compiled: Choice, name: str, bad: fl
     network = replace(network, theta=theta)
     samples = numbers(network)
     sound = []
+    config = TrainingConfig(batch_size=5, shuffle=False)
+    still = replace(network, theta=np.zeros(network.theta.size))
     for backend in (None, compiled):
-        engine = _engine(network, samples, backend)
+        spy = Spy(backend)
+        Trainer(still, samples, config, backend=spy)
+        plan = spy.plan
+        plan.layout.pack(network.theta, plan.parameters)
         for number in range(5):
             loss = np.zeros(1)
-            engine.steps(number, np.full(1, 0.01), number + 1, None, loss)
+            spy.engine.steps(number, np.full(1, 0.01), number + 1, None, loss)
             # A sum that is infinite may be lost in one backend and be NaN in the other, where it
             # meets a weight of 0; what the trainer looks at is both together.
-            numbers_now = engine._plan.parameters[engine._plan.layout.positions]
-            sound.append(bool(np.isfinite(loss).all() and np.isfinite(numbers_now).all()))
+            parameters = plan.parameters[plan.layout.positions]
+            sound.append(bool(np.isfinite(loss).all() and np.isfinite(parameters).all()))
     assert sound[:5] == sound[5:]
     if np.isnan(bad):
         assert not any(sound)
-
-
-def _engine(network: Network, samples: Samples, backend: Choice | None) -> Any:
-    config = TrainingConfig(batch_size=5, shuffle=False)
-    trainer = Trainer(
-        replace(network, theta=np.zeros(network.theta.size)), samples, config, backend=backend
-    )
-    engine = trainer._engine
-    engine._plan.layout.pack(network.theta, engine._plan.parameters)
-    return engine

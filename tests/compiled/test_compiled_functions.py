@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 import pytest
+from compiled.backends import Spy
 
 from nnplay.compiled import Choice
 from nnplay.compiled.codes import ACTIVATION_CODES
@@ -34,16 +35,17 @@ def computed(name: str, z: FloatArray, compiled: Choice) -> tuple[FloatArray, Fl
     network = Network.build(topology, theta=[1.0, 0.0], activations=["linear", name])
     data = Samples(z.reshape(-1, 1), np.full((z.size, 1), -1e300))
     config = TrainingConfig(loss="mae", batch_size=1, learning_rate=1.0, shuffle=False)
-    trainer = Trainer(network, data, config, backend=compiled)
+    judge, mover = Spy(compiled), Spy(compiled)
+    Trainer(network, Samples(data.inputs, np.zeros((z.size, 1))), config, backend=judge)
+    Trainer(network, data, config, backend=mover)
     values, slopes = np.zeros(z.size), np.zeros(z.size)
-    data_of_values = Samples(z.reshape(-1, 1), np.zeros((z.size, 1)))
-    judge = Trainer(network, data_of_values, config, backend=compiled)
-    judge._engine.steps(0, np.zeros(z.size), 1, None, values)
-    place = trainer._layout.positions[topology.bias_slots[1]]
+    judge.engine.steps(0, np.zeros(z.size), 1, None, values)
+    plan = mover.plan
+    place = plan.layout.positions[topology.bias_slots[1]]
     for number in range(z.size):
-        trainer._load(network)
-        trainer._engine.steps(number, np.ones(1), 1, None, np.zeros(1))
-        slopes[number] = -trainer._parameters[place]
+        plan.layout.pack(network.theta, plan.parameters)
+        mover.engine.steps(number, np.ones(1), 1, None, np.zeros(1))
+        slopes[number] = -plan.parameters[place]
     return values, slopes
 
 
