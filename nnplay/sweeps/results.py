@@ -84,6 +84,11 @@ class SweepRow:
         return not self.problem
 
     @property
+    def was_cancelled(self) -> bool:
+        """Whether it was never done, or not to its end, because somebody ended the sweep."""
+        return self.problem == NOT_DONE
+
+    @property
     def loss(self) -> float:
         """What runs are judged by: the test loss, or the training loss without test data."""
         return self.loss_train if math.isnan(self.loss_test) else self.loss_test

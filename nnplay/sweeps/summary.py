@@ -147,11 +147,9 @@ def _measure(result: SweepResult) -> Measure:
 
 
 def _groups(result: SweepResult, measure: Measure) -> tuple[Group, ...]:
-    from nnplay.sweeps.results import NOT_DONE
-
     rows: dict[int, list[SweepRow]] = {}
     for row in result.rows:
-        if row.problem != NOT_DONE:
+        if not row.was_cancelled:
             rows.setdefault(row.run.combination, []).append(row)
     worst = -math.inf if measure.is_better_large else math.inf
     groups = []

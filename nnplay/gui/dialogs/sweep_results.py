@@ -149,7 +149,7 @@ class SweepResults(QWidget):
     def finish(self, result: SweepResult) -> None:
         """All is known; the best run is selected."""
         self.result = result
-        self.rows = [row for row in result.rows if row.is_done or row.seconds]
+        self.rows = [row for row in result.rows if not row.was_cancelled]
         self.table.results.replace(self.rows)
         self.chart.set_rows(self.rows)
         if not self.rows:
