@@ -199,16 +199,46 @@ def test_a_single_job_is_done_by_another_process_one_after_the_other(document):
 # Said to be absent in the terminal summary where it is (see conftest.py).
 if importlib.util.find_spec("distributed") is not None:
 
-    def test_on_a_dask_cluster(document):
-        from distributed import Client
-
+    @pytest.mark.parametrize("is_said_by_joblib", [True, False])
+    def test_on_a_dask_cluster(document, tmp_path, is_said_by_joblib):
         sweep = Sweep(document, {"learning_rate": [0.03, 0.3]}, 2, 4, "numpy")
-        expected = numbers(run_sweep(sweep, jobs=2, parallel="threading"))
-        with (
-            Client(n_workers=2, threads_per_worker=1, dashboard_address=None) as _,
-            joblib.parallel_config("dask"),
-        ):
-            assert numbers(run_sweep(sweep)) == expected
+        expected = run_sweep(sweep, jobs=2, parallel="threading")
+        place = tmp_path / "sweep.pickle"
+        place.write_bytes(pickle.dumps(sweep))
+        # In a process of its own: Dask leaves threads behind.
+        done = subprocess.run(
+            [sys.executable, "-c", ON_DASK, str(place), str(is_said_by_joblib)],
+            capture_output=True,
+            text=True,
+            cwd=ROOT,
+            timeout=120,
+        )
+        assert done.returncode == 0, done.stderr
+        found = [line.split() for line in done.stdout.splitlines()]
+        assert found == [[str(r.number), repr(r.loss_train)] for r in expected.rows]
+
+
+ON_DASK = """
+import pickle, sys
+import joblib
+from distributed import Client
+from nnplay.sweeps import run_sweep
+
+if __name__ == "__main__":
+    with open(sys.argv[1], "rb") as file:
+        sweep = pickle.load(file)
+    heard = []
+    with Client(n_workers=2, threads_per_worker=1, dashboard_address=None):
+        if sys.argv[2] == "True":
+            with joblib.parallel_config("dask"):
+                result = run_sweep(sweep, on_row=heard.append)
+        else:
+            result = run_sweep(sweep, parallel="dask", on_row=heard.append)
+    assert len(heard) == 4
+    for row in result.rows:
+        assert row.document is not None
+        print(row.number, repr(row.loss_train))
+"""
 
 
 def test_workers_start_without_qt_and_keep_to_one_core():

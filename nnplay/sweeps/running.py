@@ -8,7 +8,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -208,24 +208,22 @@ class _Stopper:
 
 def _hands(jobs: int | None, parallel: str | None, runs: int) -> joblib.Parallel:
     """What does the work; made on the caller's thread, whose ``parallel_config`` counts."""
-    backend, configured = joblib.parallel.get_active_backend()
-    if jobs is None:
-        jobs = configured if parallel is None and configured is not None else usable_jobs()
-    if jobs > 0:
-        jobs = max(1, min(jobs, runs))
-    options: dict[str, Any] = {} if parallel is None else {"backend": parallel}
-    ahead: str | int = "2*n_jobs"
-    is_local = parallel == "loky" or (parallel is None and type(backend).__name__ == "LokyBackend")
-    if jobs == 1 and is_local:
-        # joblib would do a single job in our own process, where it could not be ended at once.
-        jobs, ahead = 2, 1
-    return joblib.Parallel(
-        n_jobs=jobs,
-        return_as="generator_unordered",
-        batch_size=1,
-        pre_dispatch=ahead,
-        **options,
-    )
+    # Backends of others, such as "dask", are known to parallel_config only.
+    with nullcontext() if parallel is None else joblib.parallel_config(parallel):
+        backend, configured = joblib.parallel.get_active_backend()
+        kind = type(backend).__name__
+        if jobs is None:
+            here = kind in ("LokyBackend", "ThreadingBackend", "MultiprocessingBackend")
+            jobs = configured or (usable_jobs() if here else -1)  # a cluster knows its own size
+        if jobs > 0:
+            jobs = max(1, min(jobs, runs))
+        ahead: str | int = "2*n_jobs"
+        if jobs == 1 and kind == "LokyBackend":
+            # joblib would do a single job in our own process, where it could not be ended at once.
+            jobs, ahead = 2, 1
+        return joblib.Parallel(
+            n_jobs=jobs, return_as="generator_unordered", batch_size=1, pre_dispatch=ahead
+        )
 
 
 def _keep_ctrl_c_from_workers(hands: joblib.Parallel) -> None:
