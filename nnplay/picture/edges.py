@@ -18,7 +18,7 @@ from PySide6.QtCore import QLineF, QPointF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 
 from nnplay.core.network import Network
-from nnplay.picture.geometry import EdgeLines, handle_lengths
+from nnplay.picture.geometry import EdgeLines
 from nnplay.picture.palette import Palette, blend
 from nnplay.picture.strength import crowding, drawn_slots, edge_width, strengths, weight_scale
 
@@ -193,12 +193,10 @@ class EdgePicture:
 
     def path(self, slot: int) -> QPainterPath:
         """One edge as a path."""
-        ends = self.lines.ends[slot : slot + 1]
-        x0, y0, x1, y1 = (float(v) for v in ends[0])
+        x0, y0, x1, y1 = (float(v) for v in self.lines.ends[slot])
         path = QPainterPath(QPointF(x0, y0))
         if self.lines.curved:
-            reach = float(handle_lengths(ends)[0])
-            path.cubicTo(x0 + reach, y0, x1 - reach, y1, x1, y1)
+            path.cubicTo(*self.lines.handles(slot), x1, y1)
         else:
             path.lineTo(x1, y1)
         return path

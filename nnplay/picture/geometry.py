@@ -1,6 +1,7 @@
 """Sizes of a picture, and the lines of edges as numpy arrays: curves, straight lines, hits.
 
-Coordinates are canvas pixels at 100 %, y downwards; a neuron stands at its centre.
+Coordinates are canvas pixels at 100 %, y downwards; a neuron stands at its centre. Edges run to the
+right, or ``downwards`` where a network is shown from top to bottom.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ __all__ = [
     "PITCH",
     "EdgeLines",
     "edge_ends",
+    "flipped",
     "neuron_at",
 ]
 
@@ -37,23 +39,32 @@ CURVE_PIECES: Final = 20
 SHORTEST_HANDLE: Final = 36.0
 
 
-def edge_ends(topology: Topology, positions: FloatArray) -> FloatArray:
+def flipped(ends: FloatArray) -> FloatArray:
+    """Ends of edges (or points) with x and y exchanged."""
+    return ends.reshape(*ends.shape[:-1], -1, 2)[..., ::-1].reshape(ends.shape)
+
+
+def edge_ends(topology: Topology, positions: FloatArray, *, downwards: bool = False) -> FloatArray:
     """``float64[E, 4]``: x and y where each edge leaves its source and where it arrives.
 
     ``positions`` is ``float64[N, 2]`` in row order. Edges run from the right side of a neuron to
-    the left side of the next one.
+    the left side of the next one; downwards from its lower side to the upper side of the next.
     """
     rows = topology.edge_rows
+    axis = 1 if downwards else 0
     ends = np.empty((len(rows), 4))
     ends[:, :2] = positions[rows[:, 0]]
     ends[:, 2:] = positions[rows[:, 1]]
-    ends[:, 0] += HALF
-    ends[:, 2] -= HALF
+    ends[:, axis] += HALF
+    ends[:, 2 + axis] -= HALF
     return ends
 
 
 def handle_lengths(ends: FloatArray) -> FloatArray:
-    """``float64[E]``: how far the control points of each curve reach out horizontally."""
+    """``float64[E]``: how far the control points of each curve to the right reach out.
+
+    For curves that run downwards, give the :func:`flipped` ends.
+    """
     across = np.abs(ends[:, 2] - ends[:, 0])
     # An edge that runs backwards on the canvas needs a longer reach to leave its neuron.
     backwards = ends[:, 2] < ends[:, 0]
@@ -63,11 +74,15 @@ def handle_lengths(ends: FloatArray) -> FloatArray:
     return lengths
 
 
-def curve_points(ends: FloatArray, pieces: int = CURVE_PIECES) -> FloatArray:
+def curve_points(
+    ends: FloatArray, pieces: int = CURVE_PIECES, *, downwards: bool = False
+) -> FloatArray:
     """``float64[E, pieces + 1, 2]``: points on the cubic of every edge.
 
-    A cubic Bézier with horizontal handles, evaluated in Bernstein form.
+    A cubic Bézier with horizontal (downwards: vertical) handles, evaluated in Bernstein form.
     """
+    if downwards:
+        return flipped(curve_points(flipped(ends), pieces))
     t = np.linspace(0.0, 1.0, pieces + 1)
     b0, b1, b2, b3 = (1 - t) ** 3, 3 * (1 - t) ** 2 * t, 3 * (1 - t) * t**2, t**3
     handles = handle_lengths(ends)
@@ -95,14 +110,18 @@ class EdgeLines:
         ends: ``float64[E, 4]``, see :func:`edge_ends`.
         segments: ``float64[E, K, 4]``, the straight pieces each edge is drawn with; K is 1 for
             straight edges.
+        downwards: whether edges run from top to bottom.
         curved: whether edges are cubic curves (up to :data:`CURVE_LIMIT` edges).
     """
 
-    def __init__(self, topology: Topology, positions: FloatArray) -> None:
-        self.ends = edge_ends(topology, positions)
+    def __init__(
+        self, topology: Topology, positions: FloatArray, *, downwards: bool = False
+    ) -> None:
+        self.downwards = downwards
+        self.ends = edge_ends(topology, positions, downwards=downwards)
         self.curved = len(self.ends) <= CURVE_LIMIT
         if self.curved:
-            points = curve_points(self.ends)
+            points = curve_points(self.ends, downwards=downwards)
             self.segments = np.concatenate([points[:, :-1], points[:, 1:]], axis=2)
         else:
             self.segments = self.ends[:, None, :]
@@ -161,6 +180,16 @@ class EdgeLines:
         near, distances = near[fits], distances[fits]
         order = np.lexsort((-half_widths[near], np.round(distances, 6)))
         return int(near[order[0]])
+
+    def handles(self, slot: int) -> tuple[float, float, float, float]:
+        """Both control points of a curved edge: x1, y1, x2, y2."""
+        ends = self.ends[slot : slot + 1]
+        x0, y0, x3, y3 = (float(v) for v in ends[0])
+        if self.downwards:
+            reach = float(handle_lengths(flipped(ends))[0])
+            return x0, y0 + reach, x3, y3 - reach
+        reach = float(handle_lengths(ends)[0])
+        return x0 + reach, y0, x3 - reach, y3
 
     def point_on(self, slot: int, t: float) -> tuple[float, float]:
         """The point a fraction ``t`` along an edge's drawn pieces (by index, not by length)."""

@@ -41,6 +41,7 @@ class EdgesItem(QGraphicsItem):
         self.palette = palette
         self.picture: EdgePicture | None = None
         self.shows_numbers = False
+        self.downwards = False
         self._positions: FloatArray = np.empty((0, 2))
         self._number_places: FloatArray | None = None
         self._bounds = QRectF()
@@ -53,7 +54,9 @@ class EdgesItem(QGraphicsItem):
         self.prepareGeometryChange()
         self._positions = positions
         old = self.picture
-        self.picture = EdgePicture(EdgeLines(network.topology, positions), network)
+        self.picture = EdgePicture(
+            EdgeLines(network.topology, positions, downwards=self.downwards), network
+        )
         if old is not None and old.network.topology is network.topology:
             self.picture.chosen, self.picture.haloed = old.chosen, old.haloed
             self.picture.hovered = old.hovered
