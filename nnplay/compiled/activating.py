@@ -10,7 +10,6 @@ import math
 
 from numba import njit
 
-from nnplay.compiled.book import LANES
 from nnplay.compiled.codes import ACTIVATION_CODES
 from nnplay.compiled.functions import (
     OPTIONS,
@@ -192,35 +191,35 @@ def activate(code, z, a, f, count):
 
 
 @njit(**OPTIONS)
-def softmax(z, a, count, largest, total):
-    """Softmax over ``count`` tiles; keeps the largest z and Σ e^(z - largest) of each lane."""
-    for t in range(LANES):
+def softmax(z, a, count, largest, total, lanes):
+    """Softmax over ``count`` tiles of ``lanes`` samples; keeps the largest z and Σ e^(z - largest) of each lane."""
+    for t in range(lanes):
         largest[t] = z[t]
     for row in range(1, count):
-        for t in range(LANES):
-            x, top = z[row * LANES + t], largest[t]
+        for t in range(lanes):
+            x, top = z[row * lanes + t], largest[t]
             # A comparison with NaN is false both ways round, and NaN must win.
             largest[t] = top if top >= x or top != top else x
-    for t in range(LANES):
+    for t in range(lanes):
         total[t] = 0.0
     for row in range(count):
-        for t in range(LANES):
-            power = exp(z[row * LANES + t] - largest[t])
-            a[row * LANES + t] = power
+        for t in range(lanes):
+            power = exp(z[row * lanes + t] - largest[t])
+            a[row * lanes + t] = power
             total[t] += power
     for row in range(count):
-        for t in range(LANES):
-            a[row * LANES + t] /= total[t]
+        for t in range(lanes):
+            a[row * lanes + t] /= total[t]
 
 
 @njit(**OPTIONS)
-def softmax_pull_back(a, d, count, total):
+def softmax_pull_back(a, d, count, total, lanes):
     """Turn dE/da into dE/dz for a softmax group, in place: a_i (dE/da_i - Σ_j a_j dE/da_j)."""
-    for t in range(LANES):
+    for t in range(lanes):
         total[t] = 0.0
     for i in range(count):
-        for t in range(LANES):
-            total[t] += a[i * LANES + t] * d[i * LANES + t]
+        for t in range(lanes):
+            total[t] += a[i * lanes + t] * d[i * lanes + t]
     for i in range(count):
-        for t in range(LANES):
-            d[i * LANES + t] = (d[i * LANES + t] - total[t]) * a[i * LANES + t]
+        for t in range(lanes):
+            d[i * lanes + t] = (d[i * lanes + t] - total[t]) * a[i * lanes + t]

@@ -9,7 +9,7 @@ beginning of a buffer of tiles.
 from __future__ import annotations
 
 LANES = 16
-"""Samples in a tile."""
+"""Most samples in a tile; tiles may be narrower by whole quarters."""
 
 # Counts and codes.
 STAGES = 0  # stages but the inputs
@@ -25,6 +25,7 @@ ARRAYS = 9  # of the optimiser
 MASKED = 10  # whether some parameter must not move
 DEAD_LINKS = 11  # whether the playground's L1 is in use
 MASK_STRIDE = 12  # distance of the rows of dropout multipliers
+WIDTH_OF_TILES = 13  # samples in a tile: 4, 8, 12 or 16
 # Addresses of tables of whole numbers.
 STAGE_TABLE = 16  # [stages, STAGE_WIDTH]
 RUN_TABLE = 17  # [runs, 3]: code, first row, rows
@@ -39,9 +40,9 @@ SLOTS = 25  # [size]: position of each parameter in the trainer's vectors
 DEAD = 26  # [size]: 1 for dead links
 # Addresses of numbers.
 SETTINGS = 32
-Z, A, F, D = 33, 34, 35, 36  # [rows, lanes]
-E = 37  # [outputs, lanes]: the loss's derivatives by z
-LANE_TABLE = 38  # [LANE_ROWS, lanes]
+Z, A, F, D = 33, 34, 35, 36  # [rows, width of tiles]
+E = 37  # [outputs, width of tiles]: the loss's derivatives by z
+LANE_TABLE = 38  # [LANE_ROWS, LANES]
 P, G = 39, 40  # [size]: parameters and their gradient
 MOVABLE, IS_WEIGHT = 41, 42  # [size]: 1 or 0
 MEMORY = 44  # and behind: the optimiser's arrays, [size]

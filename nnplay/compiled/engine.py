@@ -51,8 +51,13 @@ class CompiledEngine:
         layout, config = plan.layout, plan.config
         loss = LOSS_CODES[config.loss]
         optimizer = OPTIMIZERS[config.optimizer]
+        self._lanes = lanes = tile_width(plan.batch_size)
         tables = make_tables(
-            layout, ACTIVATION_CODES, plan.dropout, logits=LOSSES[config.loss].wants_logits
+            layout,
+            ACTIVATION_CODES,
+            plan.dropout,
+            logits=LOSSES[config.loss].wants_logits,
+            lanes=lanes,
         )
         self._slots = tables.slots
         size, rows = tables.slots.size, layout.row_count
@@ -71,6 +76,7 @@ class CompiledEngine:
             (b.ENDS, layout.outputs_are_ends),
             (b.ARRAYS, len(optimizer.array_names)),
             (b.MASKED, config.l1_dead_links or not plan.movable[tables.slots].all()),
+            (b.WIDTH_OF_TILES, lanes),
             (b.DEAD_LINKS, bool(config.l1_dead_links and config.l1)),
         ):
             self._book[place] = value
@@ -117,9 +123,9 @@ class CompiledEngine:
         self._address = self._book.ctypes.data
 
         tile = _STEP_COST + _PARAMETER_COST * size + _NEURON_COST * rows
-        tiles = -(-plan.batch_size // LANES)
+        tiles = -(-plan.batch_size // lanes)
         self.steps_at_once = max(1, _CALL_COST // (tile * tiles))
-        self._samples_at_once = LANES * max(1, _LONGEST_COST // tile)
+        self._samples_at_once = lanes * max(1, _LONGEST_COST // tile)
 
     def _enter(self, place: int, array: Array) -> None:
         """Write an array's address into the book, and keep the array."""
@@ -152,7 +158,7 @@ class CompiledEngine:
 
     def _make_buffers(self, rows: int, outputs: int) -> None:
         layout = self._plan.layout
-        z, a, f, d = (_aligned(rows, LANES) for _ in range(4))
+        z, a, f, d = (_aligned(rows, self._lanes) for _ in range(4))
         ones = np.ones(rows, dtype=bool)
         ones[layout.places] = False
         a[ones] = 1.0
@@ -163,7 +169,7 @@ class CompiledEngine:
                     f[run.start : run.stop] = 1.0
         for place, buffer in ((b.Z, z), (b.A, a), (b.F, f), (b.D, d)):
             self._enter(place, buffer)
-        self._enter(b.E, _aligned(outputs, LANES))
+        self._enter(b.E, _aligned(outputs, self._lanes))
         self._enter(b.LANE_TABLE, _aligned(b.LANE_ROWS, LANES))
 
     def _enter_part(self, place: int, part: Part, outputs: int) -> None:
@@ -232,6 +238,12 @@ class CompiledEngine:
             divisor = self._divisors[part]
             found[number] = total / divisor if divisor else float("nan")
         return found[0], found[1]
+
+
+def tile_width(batch_size: int) -> int:
+    """Samples in a tile: 4, 8, 12 or 16, so that as few lanes as possible stay empty."""
+    tiles = -(-batch_size // LANES)
+    return 4 * -(-batch_size // (4 * tiles))
 
 
 def _aligned(*shape: int) -> FloatArray:

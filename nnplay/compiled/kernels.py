@@ -9,7 +9,6 @@ from __future__ import annotations
 from numba import int64
 
 from nnplay.compiled import book as b
-from nnplay.compiled.book import LANES
 from nnplay.compiled.exchange import deliver, fetch
 from nnplay.compiled.losing import BINARY_CROSS_ENTROPY, lose
 from nnplay.compiled.passes import backward, forward, load_inputs
@@ -43,7 +42,8 @@ def kernel(address, part, first, steps, update, masks, begin, end):
     samples = book[part + b.SAMPLES]
     batch = book[b.BATCH] if training else samples
     wants_logits = book[b.LOSS] >= BINARY_CROSS_ENTROPY
-    inner, all_rows = book[b.COLUMNS] * LANES, book[b.ROWS] * LANES
+    lanes = book[b.WIDTH_OF_TILES]
+    inner, all_rows = book[b.COLUMNS] * lanes, book[b.ROWS] * lanes
     stride = book[b.MASK_STRIDE]
     fetch(book, training)
     for step in range(steps):
@@ -62,8 +62,8 @@ def kernel(address, part, first, steps, update, masks, begin, end):
                 g[i] = 0.0
         divisor = settings[b.TOTAL_WEIGHT] * settings[b.PER_WEIGHT]
         scale = 1.0 / divisor if training and divisor != 0.0 else 0.0
-        for sample in range(start + begin, min(start + end, stop), LANES):
-            count = min(LANES, min(start + end, stop) - sample)
+        for sample in range(start + begin, min(start + end, stop), lanes):
+            count = min(lanes, min(start + end, stop) - sample)
             load_inputs(book, part, sample, count)
             mask = 0 if masks == 0 else masks + 8 * (sample - first * batch)
             forward(book, mask, stride, count)

@@ -36,12 +36,13 @@ def lose(book, part, first, count, scale):
     code, outputs = book[b.LOSS], book[b.OUTPUTS]
     rows = integers(book[b.OUTPUT_ROWS])
     z, a, d, e = floats(book[b.Z]), floats(book[b.A]), floats(book[b.D]), floats(book[b.E])
-    settings, lanes = floats(book[b.SETTINGS]), floats(book[b.LANE_TABLE])
-    weight, loss = floats_at(lanes, b.LANE_WEIGHT * LANES), floats_at(lanes, b.LANE_LOSS * LANES)
-    y = floats_at(lanes, b.LANE_TARGET * LANES)
+    settings, table = floats(book[b.SETTINGS]), floats(book[b.LANE_TABLE])
+    lanes = book[b.WIDTH_OF_TILES]
+    weight, loss = floats_at(table, b.LANE_WEIGHT * LANES), floats_at(table, b.LANE_LOSS * LANES)
+    y = floats_at(table, b.LANE_TARGET * LANES)
     delta = settings[b.HUBER_DELTA]
     weighted = book[part + b.WEIGHTS] != 0 and code != SOFTMAX_CROSS_ENTROPY
-    for t in range(LANES):
+    for t in range(lanes):
         loss[t] = 0.0
         weight[t] = 0.0
     for t in range(count):
@@ -55,37 +56,37 @@ def lose(book, part, first, count, scale):
         if row < 0:
             continue
         _load_targets(book, part, first, count, output, y)
-        here, value = floats_at(d, row * LANES), floats_at(a, row * LANES)
+        here, value = floats_at(d, row * lanes), floats_at(a, row * lanes)
         if code == _HALF_SQUARED:
-            for t in range(LANES):
+            for t in range(lanes):
                 x = value[t] - y[t]
                 loss[t] += (0.5 * x * x) * weight[t]
                 here[t] += x * weight[t] * scale
         elif code == _MSE:
-            for t in range(LANES):
+            for t in range(lanes):
                 x = value[t] - y[t]
                 loss[t] += (x * x) * weight[t]
                 here[t] += 2.0 * x * weight[t] * scale
         elif code == _MAE:
-            for t in range(LANES):
+            for t in range(lanes):
                 x = value[t] - y[t]
                 loss[t] += abs(x) * weight[t]
                 here[t] += sign(x) * weight[t] * scale
         elif code == _HUBER:
-            for t in range(LANES):
+            for t in range(lanes):
                 x = value[t] - y[t]
                 near = delta if x > delta else (-delta if x < -delta else x)
                 loss[t] += 0.5 * (near * (2.0 * x - near)) * weight[t]
                 here[t] += near * weight[t] * scale
         elif code == _HINGE:
-            for t in range(LANES):
+            for t in range(lanes):
                 x = 1.0 - y[t] * value[t]
                 missing = 0.0 if x < 0.0 else x
                 loss[t] += missing * weight[t]
                 here[t] -= sign(missing) * y[t] * weight[t] * scale
         elif code == BINARY_CROSS_ENTROPY:
-            logit, out = floats_at(z, row * LANES), floats_at(e, output * LANES)
-            for t in range(LANES):
+            logit, out = floats_at(z, row * lanes), floats_at(e, output * lanes)
+            for t in range(lanes):
                 x = logit[t]
                 above = 0.0 if x < 0.0 else x
                 loss[t] += (above + log1p_small(exp(-abs(x))) - x * y[t]) * weight[t]
@@ -105,7 +106,7 @@ def _load_targets(book, part, first, count, output, y):
     targets = floats_at(targets, output * book[part + b.SAMPLES] + first)
     for t in range(count):
         y[t] = targets[t]
-    for t in range(count, LANES):
+    for t in range(count, book[b.WIDTH_OF_TILES]):
         y[t] = targets[count - 1]
 
 
@@ -114,21 +115,21 @@ def _lose_softmax(book, part, first, count, scale):
     """The loss log Σ e^z - Σ y·z, shifted by the largest z; softmax has left that and the sum behind."""
     rows = integers(book[b.OUTPUT_ROWS])
     z, a, e = floats(book[b.Z]), floats(book[b.A]), floats(book[b.E])
-    lanes = floats(book[b.LANE_TABLE])
-    weight, loss = floats_at(lanes, b.LANE_WEIGHT * LANES), floats_at(lanes, b.LANE_LOSS * LANES)
-    y, whole = floats_at(lanes, b.LANE_TARGET * LANES), floats_at(lanes, b.LANE_SUM * LANES)
-    largest = floats_at(lanes, b.LANE_LARGEST * LANES)
-    total = floats_at(lanes, b.LANE_TOTAL * LANES)
+    table, lanes = floats(book[b.LANE_TABLE]), book[b.WIDTH_OF_TILES]
+    weight, loss = floats_at(table, b.LANE_WEIGHT * LANES), floats_at(table, b.LANE_LOSS * LANES)
+    y, whole = floats_at(table, b.LANE_TARGET * LANES), floats_at(table, b.LANE_SUM * LANES)
+    largest = floats_at(table, b.LANE_LARGEST * LANES)
+    total = floats_at(table, b.LANE_TOTAL * LANES)
     some = False
-    for t in range(LANES):
+    for t in range(lanes):
         whole[t] = 0.0
     for output in range(book[b.OUTPUTS]):
         if rows[output] < 0:
             continue
         some = True
         _load_targets(book, part, first, count, output, y)
-        logit, out = floats_at(z, rows[output] * LANES), floats_at(e, output * LANES)
-        for t in range(LANES):
+        logit, out = floats_at(z, rows[output] * lanes), floats_at(e, output * lanes)
+        for t in range(lanes):
             whole[t] += y[t]
             loss[t] -= y[t] * (logit[t] - largest[t])
             out[t] = y[t]
@@ -138,6 +139,6 @@ def _lose_softmax(book, part, first, count, scale):
     for output in range(book[b.OUTPUTS]):
         if rows[output] < 0:
             continue
-        value, out = floats_at(a, rows[output] * LANES), floats_at(e, output * LANES)
-        for t in range(LANES):
+        value, out = floats_at(a, rows[output] * lanes), floats_at(e, output * lanes)
+        for t in range(lanes):
             out[t] = (value[t] * whole[t] - out[t]) * weight[t] * scale

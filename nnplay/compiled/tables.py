@@ -13,7 +13,6 @@ import numpy as np
 import numpy.typing as npt
 
 from nnplay.compiled import book as b
-from nnplay.compiled.book import LANES
 from nnplay.core.engine import Dropout
 from nnplay.core.layout import Layout, Stage
 
@@ -55,7 +54,7 @@ class Tables:
 
 
 def make_tables(
-    layout: Layout, codes: dict[str, int], dropout: Dropout | None, *, logits: bool
+    layout: Layout, codes: dict[str, int], dropout: Dropout | None, *, logits: bool, lanes: int
 ) -> Tables:
     """The tables of a layout.
 
@@ -63,6 +62,7 @@ def make_tables(
         layout: the plan.
         codes: number of each activation.
         dropout: rows that may be silenced, or None.
+        lanes: samples in a tile.
         logits: whether the loss is computed from z, so that switched-off outputs are left out.
     """
     stages = np.zeros((len(layout.stages), b.STAGE_WIDTH), dtype=np.int64)
@@ -86,7 +86,7 @@ def make_tables(
         connected = ~layout.is_padding[stage.offset + block]
         dense = stage.source_rows is None and connected.mean() >= _DENSE_FROM
         row[b.DENSE], row[b.OFFSET], row[b.WIDTH] = dense, offset, stage.columns
-        row[b.SOURCE], row[b.INNER] = stage.source_start * LANES, first_inner
+        row[b.SOURCE], row[b.INNER] = stage.source_start * lanes, first_inner
         if dense:
             connected = np.ones_like(connected)
         counts = connected.sum(axis=1)
@@ -95,7 +95,7 @@ def make_tables(
         end[rows] = begin[rows] + counts
         inner[rows] = begin[rows] + connected[:, :first_inner].sum(axis=1)
         slots.append(stage.offset + block[connected])
-        places.append(np.broadcast_to(sources * LANES, connected.shape)[connected])
+        places.append(np.broadcast_to(sources * lanes, connected.shape)[connected])
         offset += int(counts.sum())
 
         row[b.FIRST_RUN] = len(runs)

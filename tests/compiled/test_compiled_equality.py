@@ -245,7 +245,7 @@ def test_dense_sparse_and_gathered_stages(compiled: Choice) -> None:
     )
     layout = layout_of(network)
     assert any(stage.source_rows is not None for stage in layout.stages)
-    dense = make_tables(layout, ACTIVATION_CODES, None, logits=False).stages[:, 2]
+    dense = make_tables(layout, ACTIVATION_CODES, None, logits=False, lanes=16).stages[:, 2]
     assert set(dense.tolist()) == {0, 1}
     config = TrainingConfig(learning_rate=0.01, batch_size=20, optimizer="adam")
     assert_alike(network, (numbers(network, 50), numbers(network, 17, 3)), config, compiled)
