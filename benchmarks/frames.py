@@ -128,9 +128,10 @@ def measure_frames(name: str = "numpy", seconds: float = SECONDS) -> Frames:
         epoch, begin = session.shown_epoch, time.perf_counter()
         shown.spin(seconds)
         speed = (session.shown_epoch - epoch) / (time.perf_counter() - begin)
+        trained_by = session.run_state.backend
         session.pause()
-        if session.backends.name_in_use != name:
-            raise ValueError(f"The window trained on {session.backends.name_in_use}, not {name}.")
+        if trained_by != name:
+            raise ValueError(f"The window trained on “{trained_by}”, not on {name}.")
         alone = (before + _alone(document, name, ALONE_SECONDS)) / 2
         return _frames(shown.paints, speed, speed / alone)
 
