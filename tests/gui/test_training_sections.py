@@ -193,6 +193,20 @@ def test_off_is_written_as_a_word_and_found_by_every_way(bench: Training, key: s
     assert getattr(bench.session.training, key) == 0
 
 
+def test_the_order_of_samples_goes_back_to_the_one_seed(bench: Training) -> None:
+    field = bench.panel.settings.field("shuffle_seed")
+    assert field.text() == "the same"
+    bench.type_into(field, "3")
+    assert bench.session.training.shuffle_seed == 3
+    bench.type_into(field, "the same")
+    assert bench.session.training.shuffle_seed is None
+    QTest.keyClick(field, Qt.Key.Key_Up)
+    assert bench.session.training.shuffle_seed == 0
+    QTest.keyClick(field, Qt.Key.Key_Down)
+    assert bench.session.training.shuffle_seed is None
+    assert field.text() == "the same"
+
+
 def test_settings_change_during_a_run_without_a_reset(bench: Training) -> None:
     bench.session.start()
     bench.qtbot.waitUntil(lambda: bench.session.shown_step > 50, timeout=8000)

@@ -121,6 +121,11 @@ class OptionalField(RateField):
             return "", self._off
         return super()._read()
 
+    def _problem_with(self, value: float) -> str:
+        # Keys lead to off; a number typed is a number.
+        is_off = value == self._off and not self.isModified()
+        return "" if is_off else super()._problem_with(value)
+
     def _show_value(self) -> None:
         super()._show_value()
         if bool(self.property("off")) != self.is_off():

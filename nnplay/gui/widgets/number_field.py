@@ -363,7 +363,7 @@ class NumberField(QLineEdit):
 
 def _neighbour(steps: Sequence[float], value: float, direction: int) -> float:
     if direction > 0:
-        place = bisect.bisect_right(steps, value * (1 + 1e-12))
+        place = bisect.bisect_right(steps, value + 1e-12 * abs(value))
         return steps[min(place, len(steps) - 1)] if value < steps[-1] else value
-    place = bisect.bisect_left(steps, value * (1 - 1e-12))
+    place = bisect.bisect_left(steps, value - 1e-12 * abs(value))
     return steps[max(place - 1, 0)] if value > steps[0] else value
