@@ -23,6 +23,7 @@ from nnplay.document import Document
 from nnplay.session.after_paints import SOON, AfterPaints
 from nnplay.session.announcing import Announcer
 from nnplay.session.backends import Backends
+from nnplay.session.cells import CellValues, set_cells
 from nnplay.session.changing import Changes, Edit
 from nnplay.session.editing import Editor
 from nnplay.session.evaluation import Evaluations
@@ -385,6 +386,10 @@ class Session(QObject):
     def set_enabled(self, slots: Iterable[int], enabled: bool) -> bool:
         """Switch connections on or off; they keep their weights."""
         return self._editor.set_flags(slots, frozen=None, enabled=enabled)
+
+    def set_cells(self, text: str, values: CellValues) -> bool:
+        """Set many values of different kinds, as cells of a table, in one step named ``text``."""
+        return set_cells(self, text, values)
 
     def move_neurons(
         self, places: Mapping[int, tuple[float, float]], gesture: int | None = None

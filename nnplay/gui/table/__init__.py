@@ -1,0 +1,1 @@
+"""Neurons and connections as tables: to sort, filter, edit, copy and paste."""
