@@ -20,7 +20,14 @@ from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 from nnplay.core.network import Network
 from nnplay.picture.geometry import EdgeLines
 from nnplay.picture.palette import Palette, blend
-from nnplay.picture.strength import crowding, drawn_slots, edge_width, strengths, weight_scale
+from nnplay.picture.strength import (
+    crowding,
+    drawn_slots,
+    edge_width,
+    size_below,
+    strengths,
+    weight_scale,
+)
 
 __all__ = ["EdgePicture", "draw_lines", "edge_colour"]
 
@@ -36,6 +43,8 @@ RECEDING_SHARE: Final = 0.24
 FAINTEST_CHOSEN: Final = 0.4
 # Flat-capped pieces of a curve overlap by this much, so that no gaps show at the bends.
 OVERLAP: Final = 0.35
+# Of a neuron's own edges (or a selection's) at most so many are drawn, the strongest.
+MOST_CHOSEN: Final = 1000
 
 
 def edge_colour(
@@ -58,18 +67,31 @@ def edge_colour(
 class EdgePicture:
     """What the edges of a network look like at this moment.
 
-    ``place`` is needed when neurons move or wiring changes, ``weigh`` when numbers change; both
-    are cheap array work, and :meth:`paint` only draws.
+    :meth:`place` is needed when neurons move, :meth:`weigh` when numbers change; both are cheap
+    array work, and :meth:`paint` only draws.
+
+    Attributes:
+        chosen: slots of selected neurons' edges and of selected ones, at full strength.
+        own: slots of the edges of the neuron under the pointer, likewise.
+        haloed: slots of selected edges.
+        hovered: slot of the edge under the pointer, or None.
+        weakest_share: the share (0 … 1) of all weights, the smallest in size, that is left out.
+        only_chosen: whether nothing but ``chosen``, ``own``, ``haloed`` and ``hovered`` is drawn.
     """
 
     lines: EdgeLines
     network: Network
     chosen: IntArray = field(default_factory=lambda: np.empty(0, dtype=np.int64))
     haloed: IntArray = field(default_factory=lambda: np.empty(0, dtype=np.int64))
+    own: IntArray = field(default_factory=lambda: np.empty(0, dtype=np.int64))
     hovered: int | None = None
+    weakest_share: float = 0.0
+    only_chosen: bool = False
     strength: FloatArray = field(init=False)
     scale: float = field(init=False)
     drawn: IntArray = field(init=False)
+    bright: IntArray = field(init=False)
+    weakest: float = field(init=False, default=0.0)
 
     def __post_init__(self) -> None:
         self._pens: dict[int, QPen] = {}
@@ -85,16 +107,34 @@ class EdgePicture:
         self.scale = weight_scale(weights)
         self.strength = strengths(weights, self.scale)
 
+    def place(self, lines: EdgeLines) -> None:
+        """Follow neurons of the same wiring that have moved."""
+        self.lines = lines
+        self.__dict__.pop("_overlapping", None)
+
     def choose_drawn(self) -> None:
-        """Decide anew which edges of a large network are drawn."""
-        always = [self.chosen, self.haloed]
+        """Decide anew which edges are drawn."""
+        count = self.network.topology.edge_count
+        weights = self.network.theta[:count]
+        self.bright = self._strongest(np.union1d(self.chosen, self.own))
+        always = [self.bright, self.haloed]
         if self.hovered is not None:
             always.append(np.array([self.hovered]))
-        self.drawn = drawn_slots(self.network, np.concatenate(always))
+        self.weakest = size_below(weights, self.weakest_share)
+        if self.only_chosen:
+            self.drawn = np.unique(np.concatenate(always)).astype(np.int64)
+        else:
+            self.drawn = drawn_slots(self.network, np.concatenate(always), self.weakest)
+
+    def _strongest(self, slots: IntArray) -> IntArray:
+        if slots.size <= MOST_CHOSEN:
+            return slots.astype(np.int64)
+        sizes = np.abs(self.network.theta[slots])
+        return np.sort(slots[np.argpartition(sizes, -MOST_CHOSEN)[-MOST_CHOSEN:]])
 
     @property
     def _resting(self) -> float:
-        if not self.chosen.size:
+        if not self.bright.size:
             return RESTING_SHARE
         return RESTING_SHARE + (RECEDING_SHARE - RESTING_SHARE) * self._crowd
 
@@ -108,29 +148,37 @@ class EdgePicture:
         return self.lines.hit(x, y, reach, self.half_widths, self.drawn)
 
     # ------------------------------------------------------------------ painting
-    def paint(self, painter: QPainter, palette: Palette, *, vector: bool = False) -> None:
+    def paint(
+        self,
+        painter: QPainter,
+        palette: Palette,
+        *,
+        vector: bool = False,
+        among: npt.NDArray[np.bool_] | None = None,
+    ) -> None:
         """Draw everything; ``vector`` keeps each curve one path for SVG and PDF.
 
-        Antialiasing is the caller's choice.
+        ``among`` (``bool[E]``) draws a part. Antialiasing is the caller's choice.
         """
+        drawn = self.drawn if among is None else self.drawn[among[self.drawn]]
         painter.save()
         painter.setBrush(Qt.BrushStyle.NoBrush)
         self._paint_halos(painter, palette)
-        enabled = self.network.enabled[self.drawn]
-        self._paint_disabled(painter, palette, self.drawn[~enabled])
-        live = self.drawn[enabled]
+        enabled = self.network.enabled[drawn]
+        self._paint_disabled(painter, palette, drawn[~enabled])
+        live = drawn[enabled]
         if vector:
             self._paint_paths(painter, palette, live)
         else:
             self._paint_batches(painter, palette, live)
-        self._paint_frozen(painter, palette)
+        self._paint_frozen(painter, palette, drawn)
         painter.restore()
 
     def _keys(self, slots: IntArray) -> IntArray:
         step = np.minimum((self.strength[slots] * STEPS).astype(np.int64), STEPS - 1)
         keys = step * 2 + (self.network.theta[slots] >= 0)
-        if self.chosen.size:
-            keys += np.isin(slots, self.chosen) * (2 * STEPS)
+        if self.bright.size:
+            keys += np.isin(slots, self.bright) * (2 * STEPS)
         return keys
 
     def _pens_of(self, palette: Palette) -> dict[int, QPen]:
@@ -183,7 +231,7 @@ class EdgePicture:
     def _paint_paths(self, painter: QPainter, palette: Palette, slots: IntArray) -> None:
         for slot in slots[np.argsort(self._keys(slots), kind="stable")].tolist():
             strength = float(self.strength[slot])
-            chosen = bool(self.chosen.size) and slot in self.chosen
+            chosen = bool(self.bright.size) and slot in self.bright
             positive = bool(self.network.theta[slot] >= 0)
             colour = edge_colour(palette, positive, strength, chosen, self._resting)
             pen = QPen(colour, float(edge_width(np.array(strength), self._crowd)))
@@ -222,8 +270,8 @@ class EdgePicture:
         for slot in slots.tolist():
             painter.drawPath(self.path(slot))
 
-    def _paint_frozen(self, painter: QPainter, palette: Palette) -> None:
-        slots = self.drawn[self.network.frozen[self.drawn]]
+    def _paint_frozen(self, painter: QPainter, palette: Palette, drawn: IntArray) -> None:
+        slots = drawn[self.network.frozen[drawn]]
         if not slots.size:
             return
         painter.setPen(QPen(QColor(palette.secondary), 1.4))

@@ -6,6 +6,7 @@ right, or ``downwards`` where a network is shown from top to bottom.
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -30,6 +31,8 @@ NEURON_SIZE: Final = 46.0
 HALF: Final = NEURON_SIZE / 2
 NEURON_RADIUS: Final = 9.0
 PITCH: Final = 68.0
+# Side by side neurons stand further apart: their numbers are written between them.
+PITCH_DOWN: Final = 92.0
 PORT_RADIUS: Final = 5.0
 PORT_REACH: Final = 11.0
 HALO: Final = 6.0
@@ -44,19 +47,26 @@ def flipped(ends: FloatArray) -> FloatArray:
     return ends.reshape(*ends.shape[:-1], -1, 2)[..., ::-1].reshape(ends.shape)
 
 
-def edge_ends(topology: Topology, positions: FloatArray, *, downwards: bool = False) -> FloatArray:
+def edge_ends(
+    topology: Topology,
+    positions: FloatArray,
+    *,
+    downwards: bool = False,
+    halves: FloatArray | None = None,
+) -> FloatArray:
     """``float64[E, 4]``: x and y where each edge leaves its source and where it arrives.
 
     ``positions`` is ``float64[N, 2]`` in row order. Edges run from the right side of a neuron to
     the left side of the next one; downwards from its lower side to the upper side of the next.
+    ``halves`` is half the size of every neuron, ``float64[N]``, where they are not all tiles.
     """
     rows = topology.edge_rows
     axis = 1 if downwards else 0
     ends = np.empty((len(rows), 4))
     ends[:, :2] = positions[rows[:, 0]]
     ends[:, 2:] = positions[rows[:, 1]]
-    ends[:, axis] += HALF
-    ends[:, 2 + axis] -= HALF
+    ends[:, axis] += HALF if halves is None else halves[rows[:, 0]]
+    ends[:, 2 + axis] -= HALF if halves is None else halves[rows[:, 1]]
     return ends
 
 
@@ -115,19 +125,21 @@ class EdgeLines:
     """
 
     def __init__(
-        self, topology: Topology, positions: FloatArray, *, downwards: bool = False
+        self,
+        topology: Topology,
+        positions: FloatArray,
+        *,
+        downwards: bool = False,
+        halves: FloatArray | None = None,
     ) -> None:
         self.downwards = downwards
-        self.ends = edge_ends(topology, positions, downwards=downwards)
+        self.ends = edge_ends(topology, positions, downwards=downwards, halves=halves)
         self.curved = len(self.ends) <= CURVE_LIMIT
         if self.curved:
             points = curve_points(self.ends, downwards=downwards)
             self.segments = np.concatenate([points[:, :-1], points[:, 1:]], axis=2)
         else:
             self.segments = self.ends[:, None, :]
-        if len(self.ends):
-            self._low = self.segments.reshape(len(self.ends), -1, 2).min(axis=1)
-            self._high = self.segments.reshape(len(self.ends), -1, 2).max(axis=1)
 
     def __len__(self) -> int:
         return len(self.ends)
@@ -136,8 +148,19 @@ class EdgeLines:
         """x0, y0, x1, y1 of everything drawn, without line widths; zeros without edges."""
         if not len(self):
             return (0.0, 0.0, 0.0, 0.0)
-        low, high = self._low.min(axis=0), self._high.max(axis=0)
+        points = self.segments.reshape(-1, 2)
+        low, high = points.min(axis=0), points.max(axis=0)
         return float(low[0]), float(low[1]), float(high[0]), float(high[1])
+
+    @cached_property
+    def _low(self) -> FloatArray:
+        low: FloatArray = self.segments.reshape(len(self.ends), -1, 2).min(axis=1)
+        return low
+
+    @cached_property
+    def _high(self) -> FloatArray:
+        high: FloatArray = self.segments.reshape(len(self.ends), -1, 2).max(axis=1)
+        return high
 
     def distances(self, x: float, y: float, among: IntArray) -> FloatArray:
         """Distance of a point from each of the edges ``among`` (slots), ``float64[len(among)]``."""

@@ -9,7 +9,16 @@ import numpy.typing as npt
 
 from nnplay.core.network import Network
 
-__all__ = ["DRAWN_LIMIT", "crowding", "drawn_slots", "edge_width", "strengths", "weight_scale"]
+__all__ = [
+    "DRAWN_LIMIT",
+    "MAPPED_FROM",
+    "crowding",
+    "drawn_slots",
+    "edge_width",
+    "size_below",
+    "strengths",
+    "weight_scale",
+]
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -23,6 +32,8 @@ DRAWN_LIMIT: Final = 4000
 # strongest are all alike, and fewer already cover the ground.
 STRONGEST_KEPT: Final = 3000
 VERY_LARGE: Final = 20_000
+# More edges than this are shown as heat maps of whole layers at any zoom.
+MAPPED_FROM: Final = VERY_LARGE
 STRONGEST_KEPT_OF_MANY: Final = 1000
 
 
@@ -66,17 +77,21 @@ def edge_width(strength: FloatArray, crowd: float = 0.0) -> FloatArray:
     return THINNEST + WIDTH_RANGE * (1.0 - 0.6 * crowd) * strength
 
 
-def drawn_slots(network: Network, always: IntArray) -> IntArray:
+def drawn_slots(network: Network, always: IntArray, weakest: float = 0.0) -> IntArray:
     """Slots of the edges to draw, ascending: all, or the strongest into each neuron.
 
     Above :data:`DRAWN_LIMIT` edges only the strongest few per target are drawn (at least one),
     about :data:`STRONGEST_KEPT` (or :data:`STRONGEST_KEPT_OF_MANY`) in all, and the slots in
-    ``always``.
+    ``always``. Weights below ``weakest`` in size are left out.
     """
     topology = network.topology
     count = topology.edge_count
-    if count <= DRAWN_LIMIT:
+    if count <= DRAWN_LIMIT and weakest <= 0.0:
         return np.arange(count)
+    if count <= DRAWN_LIMIT:
+        # NaN stays: what has gone wrong must be seen.
+        strong = np.flatnonzero(~(np.abs(network.theta[:count]) < weakest))
+        return np.union1d(strong, always)
     targets = topology.edge_rows[:, 1]
     fan_in = np.bincount(targets, minlength=topology.neuron_count)
     budget = STRONGEST_KEPT if count <= VERY_LARGE else STRONGEST_KEPT_OF_MANY
@@ -84,5 +99,17 @@ def drawn_slots(network: Network, always: IntArray) -> IntArray:
     order = np.lexsort((-np.abs(network.effective_weights), targets))
     starts = np.concatenate([[0], np.cumsum(fan_in)[:-1]])
     rank = np.arange(count) - starts[targets[order]]
-    chosen: IntArray = np.union1d(order[rank < kept], always)
+    shown = order[rank < kept]
+    shown = shown[~(np.abs(network.theta[shown]) < weakest)]
+    chosen: IntArray = np.union1d(shown, always)
     return chosen
+
+
+def size_below(weights: FloatArray, share: float) -> float:
+    """The size that a ``share`` (0 … 1) of all weights stays below; 0 for a share of nothing."""
+    sizes = np.abs(weights)
+    sizes = sizes[np.isfinite(sizes)]
+    place = int(share * sizes.size)
+    if not sizes.size or place <= 0:
+        return 0.0
+    return float(np.partition(sizes, min(place, sizes.size - 1))[min(place, sizes.size - 1)])
