@@ -11,30 +11,39 @@ import numpy.typing as npt
 from nnplay.core.distinct import distinct
 from nnplay.core.network import Network
 from nnplay.core.topology import Kind
-from nnplay.picture.geometry import CURVE_LIMIT, HALF, NEURON_SIZE, PITCH, curve_points, edge_ends
+from nnplay.document import Document
+from nnplay.picture.fresh import DOWNWARDS, RIGHTWARDS, Grid, fresh_places
+from nnplay.picture.geometry import NEURON_SIZE, PITCH
 
-__all__ = ["arrange", "position_array"]
+__all__ = ["arrange", "position_array", "runs_downwards"]
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 
 Position = tuple[float, float]
-TALLEST_COLUMN: Final = 12
 # Distance of newcomers from the columns beside them.
 BESIDE: Final = 180.0
-# The number below a neuron belongs to it.
-BELOW_NEURON: Final = 18.0
 # Neurons closer than this in both directions touch each other or each other's numbers.
 CLEARANCE: Final = NEURON_SIZE + 10.0
 
 
-def arrange(network: Network, known: Mapping[int, Position] | None = None) -> dict[int, Position]:
+def runs_downwards(document: Document) -> bool:
+    """Whether a document is shown from top to bottom instead of from left to right."""
+    return document.view.get("direction") == "down"
+
+
+def arrange(
+    network: Network, known: Mapping[int, Position] | None = None, *, downwards: bool = False
+) -> dict[int, Position]:
     """Canvas positions of all neurons by id: inputs left, outputs right, levels in between.
+
+    ``downwards`` puts inputs on top and outputs at the bottom instead.
 
     Neurons with a ``known`` position keep it. A column most of whose neurons are known is taken
     as arranged by hand, so newcomers go below it; otherwise unknown neurons stand where a fresh
     layout has them. Unknown neurons never overlap anything. Layers of more than twelve neurons
-    wrap into a block (64 digits pixels become 8 by 8).
+    wrap into a block (64 digits pixels become 8 by 8). Within the other columns neurons are
+    ordered so that few connections cross and none runs behind a neuron where that can be helped.
     """
     topology = network.topology
     count = topology.neuron_count
@@ -45,23 +54,26 @@ def arrange(network: Network, known: Mapping[int, Position] | None = None) -> di
     fixed = np.array([neuron_id in known for neuron_id in ids])
     if fixed.all():
         return {neuron_id: known[neuron_id] for neuron_id in ids}
+    grid = DOWNWARDS if downwards else RIGHTWARDS
     columns = _columns(network)
     if fixed.any():
         # Neurons placed by hand take no part where they are the minority in their column.
         free = ~fixed
-        places = _fresh(network, columns, free)
+        places = fresh_places(network, columns, free, grid)
         for row in np.flatnonzero(fixed).tolist():
-            places[row] = known[ids[row]]
+            x, y = known[ids[row]]
+            places[row] = (y, x) if downwards else (x, y)
         _stand_beside(places, columns, fixed)
-        _append_to_columns(places, columns, fixed)
-        _separate(places, fixed)
+        _append_to_columns(places, columns, fixed, grid)
+        _separate(places, fixed, grid)
     else:
-        places = _fresh(network, columns, np.ones(count, dtype=bool))
-        _open_lanes(network, columns, places)
-    return {
-        int(neuron_id): (float(x), float(y))
-        for neuron_id, (x, y) in zip(topology.ids, places, strict=True)
+        places = fresh_places(network, columns, np.ones(count, dtype=bool), grid)
+    if downwards:
+        places = places[:, ::-1]
+    result = {
+        int(neuron_id): (float(x), float(y)) for neuron_id, (x, y) in zip(ids, places, strict=True)
     }
+    return {**result, **{i: known[i] for i in ids if i in known}}
 
 
 def position_array(network: Network, positions: Mapping[int, Position]) -> FloatArray:
@@ -83,89 +95,24 @@ def _columns(network: Network) -> IntArray:
     return columns
 
 
-def _block_shape(count: int) -> tuple[int, int]:
-    """(rows, columns) of a layer with ``count`` neurons."""
-    if count <= TALLEST_COLUMN:
-        return count, 1
-    root = round(count**0.5)
-    if root * root == count:
-        return root, root
-    across = min(-(-count // TALLEST_COLUMN), max(2, int((count / 2) ** 0.5)))
-    return -(-count // across), across
-
-
-def _fresh(network: Network, columns: IntArray, taking_part: npt.NDArray[np.bool_]) -> FloatArray:
-    topology = network.topology
-    places = np.zeros((topology.neuron_count, 2))
-    used = distinct(columns)
-    gap = {1: 200.0, 2: 200.0, 3: 200.0, 4: 200.0, 5: 180.0}.get(used.size, 160.0)
-    edge_rows = topology.edge_rows
-    sums, counts = np.zeros(len(places)), np.zeros(len(places))
-    x = 0.0
-    for column in used.tolist():
-        everyone = np.flatnonzero(columns == column)
-        rows = everyone[taking_part[everyone]]
-        if not rows.size:
-            rows = everyone
-        height, across = _block_shape(rows.size)
-        if column and across == 1:
-            # Neurons stand at the average height of what feeds them; full layers stay in order.
-            into = np.isin(edge_rows[:, 1], rows)
-            np.add.at(sums, edge_rows[into, 1], places[edge_rows[into, 0], 1])
-            np.add.at(counts, edge_rows[into, 1], 1.0)
-            middle = np.where(counts[rows] > 0, sums[rows] / np.maximum(counts[rows], 1.0), 0.0)
-            rows = rows[np.argsort(np.round(middle, 3), kind="stable")]
-        if across > 1:
-            x += PITCH / 2  # a block needs room for the edges that pass beside it
-        index = np.arange(rows.size)
-        down, right = index // across, index % across
-        places[rows, 0] = x + right * PITCH
-        places[rows, 1] = (down - (height - 1) / 2) * PITCH
-        x += (across - 1) * PITCH + gap + (PITCH / 2 if across > 1 else 0.0)
-        if height > 8:
-            x += 40.0
-    return places
-
-
-def _open_lanes(network: Network, columns: IntArray, places: FloatArray) -> None:
-    """Shift a column up or down by half a pitch where edges would pass behind its neurons."""
-    topology = network.topology
-    if topology.edge_count > CURVE_LIMIT:
-        return
-    spans = columns[topology.edge_rows]
-    if not ((spans[:, 1] - spans[:, 0]) > 1).any():
-        return
-    for column in distinct(columns)[1:-1].tolist():
-        rows = np.flatnonzero(columns == column)
-        passing = (spans[:, 0] < column) & (spans[:, 1] > column)
-        if not passing.any():
-            continue
-        best, best_count = 0.0, None
-        for shift in (0.0, PITCH / 2, -PITCH / 2, PITCH, -PITCH):
-            trial = places.copy()
-            trial[rows, 1] += shift
-            points = curve_points(edge_ends(topology, trial)[passing], 40).reshape(-1, 2)
-            across, down = np.moveaxis(points[:, None, :] - trial[rows][None, :, :], 2, 0)
-            behind = (np.abs(across) < HALF + 4.0) & (down > -HALF - 4.0)
-            hidden = int((behind & (down < HALF + BELOW_NEURON)).sum())
-            if best_count is None or hidden < best_count:
-                best, best_count = shift, hidden
-        places[rows, 1] += best
-
-
-def _append_to_columns(places: FloatArray, columns: IntArray, fixed: npt.NDArray[np.bool_]) -> None:
+def _append_to_columns(
+    places: FloatArray, columns: IntArray, fixed: npt.NDArray[np.bool_], grid: Grid
+) -> None:
     for column in distinct(columns).tolist():
         members = columns == column
         old, new = np.flatnonzero(members & fixed), np.flatnonzero(members & ~fixed)
         if not new.size or old.size < new.size:
             continue
         left, width = places[old, 0].min(), np.ptp(places[old, 0])
-        across = min(round(width / PITCH) + 1, _block_shape(int(old.size + new.size))[1])
+        _, across = grid.block_shape(int(old.size + new.size))
+        across = min(round(width / PITCH) + 1, across)
         index = np.arange(new.size)
-        places[new, 0] = (
-            left + index % across * PITCH if across > 1 else float(places[old, 0].mean())
-        )
-        places[new, 1] = places[old, 1].max() + PITCH * (1 + index // across)
+        if across == 1:
+            places[new, 0] = places[old, 0].mean()
+            places[new, 1] = places[old, 1].max() + grid.pitch * (1 + index)
+        else:
+            places[new, 0] = left + index % across * PITCH
+            places[new, 1] = places[old, 1].max() + PITCH * (1 + index // across)
 
 
 def _stand_beside(places: FloatArray, columns: IntArray, fixed: npt.NDArray[np.bool_]) -> None:
@@ -202,16 +149,17 @@ def _stand_beside(places: FloatArray, columns: IntArray, fixed: npt.NDArray[np.b
         settled[column] = low + shift, high + shift
 
 
-def _separate(places: FloatArray, fixed: npt.NDArray[np.bool_]) -> None:
+def _separate(places: FloatArray, fixed: npt.NDArray[np.bool_], grid: Grid) -> None:
     """Move unknown neurons down until they are clear of everything placed before them."""
     settled = places[fixed]
     for row in np.flatnonzero(~fixed).tolist():
         x, y = places[row]
         beside = settled[np.abs(settled[:, 0] - x) < CLEARANCE, 1]
+        clear = CLEARANCE + grid.pitch - PITCH
         for _ in range(len(places)):
             blocking = beside[np.abs(beside - y) < CLEARANCE]
             if not blocking.size:
                 break
-            y = max(y + PITCH / 4, float(blocking.max()) + CLEARANCE)
+            y = max(y + PITCH / 4, float(blocking.max()) + clear)
         places[row, 1] = y
         settled = np.vstack([settled, places[row]])

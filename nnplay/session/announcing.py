@@ -19,7 +19,7 @@ from nnplay.data.preparation import PreparedData
 from nnplay.document import Document
 from nnplay.session.evaluation import Evaluations
 from nnplay.session.mailbox import Frame
-from nnplay.session.placement import shown_positions
+from nnplay.session.placement import runs_downwards, shown_positions
 from nnplay.session.probe import ProbeKeeper
 from nnplay.session.values import Selection
 from nnplay.session.workspace import Workspace
@@ -177,6 +177,8 @@ class Announcer:
             session.network_changed.emit(before.network, now.network)
         for frame in frames:
             session.frame_arrived.emit(frame)
+        if runs_downwards(now.document) != runs_downwards(before.document):
+            session.direction_changed.emit()
         if now.positions is not before.positions:
             moved = {i for i, p in now.positions.items() if before.positions.get(i) != p}
             moved |= before.positions.keys() - now.positions.keys()

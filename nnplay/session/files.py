@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from nnplay.document import Document
 from nnplay.session.notices import Notice
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from nnplay.session.session import Session
 
 __all__ = ["Files"]
+
+# These settings of views are edits: the document has them, and undo takes them back.
+UNDOABLE: Final = frozenset({"direction"})
 
 
 class Files:
@@ -136,13 +139,22 @@ class Files:
 
     def _with_view(self, document: Document) -> Document:
         """What views show travels along, without being an edit."""
-        view = {**document.view, **self.view}
+        own = {name: value for name, value in self.view.items() if name not in UNDOABLE}
+        view = {**document.view, **own}
         place = self._session.probe_place
         if place is None:
             view.pop("probe", None)
         else:
             view["probe"] = list(place)
         return document if view == document.view else replace(document, view=view)
+
+    def pictured(self) -> Document:
+        """The document as a picture of the present moment shows it."""
+        session = self._session
+        document = self._with_view(session.live_document)
+        if "probe" in document.view or session.prepared is None or session.data_problem:
+            return document
+        return replace(document, view={**document.view, "probe": list(session.probe.raw)})
 
     def _not_read(self, path: Path, outcome: Outcome) -> bool:
         self._session.notice_posted.emit(Notice("error", outcome.error))

@@ -8,23 +8,31 @@ stored, and only newcomers are placed automatically.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import Final
 
 from nnplay.core.network import Network
 from nnplay.document import Document
-from nnplay.picture.arrange import arrange
-from nnplay.picture.geometry import PITCH
+from nnplay.picture.arrange import arrange, runs_downwards
+from nnplay.picture.geometry import PITCH, PITCH_DOWN
 
-__all__ = ["keep_places", "moved", "open_gap", "shown_positions"]
+__all__ = [
+    "keep_places",
+    "moved",
+    "open_gap",
+    "rearranged",
+    "runs_downwards",
+    "shown_positions",
+    "turned",
+]
 
 Position = tuple[float, float]
 GAP: Final = 160.0
 KEPT: Final = 8
 
 _arranged: OrderedDict[
-    tuple[int, int], tuple[Network, Mapping[int, Position], dict[int, Position]]
+    tuple[int, int, bool], tuple[Network, Mapping[int, Position], dict[int, Position]]
 ] = OrderedDict()
 
 
@@ -35,13 +43,14 @@ def shown_positions(document: Document) -> Mapping[int, Position]:
         neuron_id in stored for neuron_id in network.topology.ids.tolist()
     ):
         return stored
-    key = (id(network.topology), id(stored))
+    downwards = runs_downwards(document)
+    key = (id(network.topology), id(stored), downwards)
     found = _arranged.get(key)
     # Identities may be used again, so that the values themselves are compared.
     if found and found[0].topology is network.topology and found[1] is stored:
         return found[2]
     known = {i: p for i, p in stored.items() if i in network.topology}
-    places = arrange(network, known)
+    places = arrange(network, known, downwards=downwards)
     _arranged[key] = (network, stored, places)
     while len(_arranged) > KEPT:
         _arranged.popitem(last=False)
@@ -75,7 +84,36 @@ def keep_places(
         return replace(after, positions={})
     known = {i: p for i, p in shown_positions(before).items() if i in after.network.topology}
     known.update(placed or {})
-    return replace(after, positions=arrange(after.network, known))
+    downwards = runs_downwards(after)
+    return replace(after, positions=arrange(after.network, known, downwards=downwards))
+
+
+def rearranged(document: Document, neurons: Collection[int]) -> Document:
+    """Some neurons are placed automatically; all others stay exactly where they are."""
+    present = shown_positions(document)
+    known = {i: place for i, place in present.items() if i not in neurons}
+    if not known:
+        return replace(document, positions={}) if document.positions else document
+    places = arrange(document.network, known, downwards=runs_downwards(document))
+    return document if places == present else replace(document, positions=places)
+
+
+def turned(document: Document, *, downwards: bool) -> Document:
+    """The document shown from top to bottom, or from left to right.
+
+    Places chosen by hand are turned too: what stood to the right stands below.
+    """
+    if runs_downwards(document) == downwards:
+        return document
+    view = {name: value for name, value in document.view.items() if name != "direction"}
+    if downwards:
+        view["direction"] = "down"
+    wider = PITCH_DOWN / PITCH  # side by side neurons stand further apart than above each other
+    places = {
+        i: (y * wider, x) if downwards else (y, x / wider)
+        for i, (x, y) in document.positions.items()
+    }
+    return replace(document, view=view, positions=places)
 
 
 def open_gap(
@@ -88,6 +126,11 @@ def open_gap(
     source_places = [present[i] for i in sources if i in present]
     if not source_places:
         return keep_places(before, after)
+    downwards = runs_downwards(after)
+    if downwards:  # as if from left to right, with x and y exchanged
+        present = {i: (y, x) for i, (x, y) in present.items()}
+        source_places = [(y, x) for x, y in source_places]
+    pitch = PITCH_DOWN if downwards else PITCH
     edge = max(x for x, _ in source_places)
     middle = sum(y for _, y in source_places) / len(source_places)
     known = {
@@ -97,5 +140,7 @@ def open_gap(
     }
     new = list(new_ids)
     for place, neuron_id in enumerate(new):
-        known[neuron_id] = (edge + GAP, middle + (place - (len(new) - 1) / 2) * PITCH)
-    return replace(after, positions=arrange(after.network, known))
+        known[neuron_id] = (edge + GAP, middle + (place - (len(new) - 1) / 2) * pitch)
+    if downwards:
+        known = {i: (y, x) for i, (x, y) in known.items()}
+    return replace(after, positions=arrange(after.network, known, downwards=downwards))

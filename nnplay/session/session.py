@@ -32,7 +32,7 @@ from nnplay.session.files import Files
 from nnplay.session.mailbox import Frame
 from nnplay.session.notices import Notice
 from nnplay.session.paint_gate import PaintGate
-from nnplay.session.placement import shown_positions
+from nnplay.session.placement import runs_downwards, shown_positions
 from nnplay.session.probe import ProbeKeeper
 from nnplay.session.reader import Reader
 from nnplay.session.running import Runner
@@ -81,6 +81,7 @@ class Session(QObject):
     document_replaced = Signal()
     network_changed = Signal(object, object)
     positions_changed = Signal(set)
+    direction_changed = Signal()
     selection_changed = Signal()
     hovered_changed = Signal()
     setup_changed = Signal(object, object)
@@ -270,6 +271,16 @@ class Session(QObject):
         return self._files.view
 
     @property
+    def runs_downwards(self) -> bool:
+        """Whether the network is shown from top to bottom instead of from left to right."""
+        return runs_downwards(self.workspace.document)
+
+    @property
+    def pictured_document(self) -> Document:
+        """The document for a picture of what is shown now: with the probe and live weights."""
+        return self._files.pictured()
+
+    @property
     def is_modified(self) -> bool:
         """Whether there is something that is not saved."""
         return not self.undo_stack.isClean() or self.workspace.state.step > self.document.state.step
@@ -397,9 +408,13 @@ class Session(QObject):
         """Put neurons somewhere on the canvas."""
         return self._editor.move(places, gesture)
 
-    def arrange(self) -> bool:
-        """Place all neurons automatically."""
-        return self._editor.arrange()
+    def arrange(self, neurons: Collection[int] | None = None) -> bool:
+        """Place all neurons automatically, or only some: then the others stay where they are."""
+        return self._editor.arrange(neurons)
+
+    def set_direction(self, *, downwards: bool) -> bool:
+        """Show the network from top to bottom or from left to right; kept with the document."""
+        return self._editor.set_direction(downwards=downwards)
 
     def add_to_level(self, level: int) -> int | None:
         """Add a neuron to a hidden layer; returns its id."""

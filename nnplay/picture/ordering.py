@@ -1,0 +1,209 @@
+"""The order of neurons within their columns, with few crossings of connections.
+
+A layered drawing in the manner of Sugiyama, Tagawa and Toda (1981): a connection that skips
+columns passes one virtual place in each of them; sweeps over the columns sort by the mean or the
+median of what a place is joined to, and neighbours change places where that saves crossings
+(Gansner, Koutsofios, North and Vo 1993). Crossings between two columns are counted as inversions.
+"""
+
+from __future__ import annotations
+
+import itertools
+from bisect import bisect_right, insort
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+__all__ = ["Ladder", "crossings", "reduce_crossings"]
+
+IntArray = npt.NDArray[np.int64]
+
+# Work is counted and not timed, so that the same network is always arranged alike.
+MOST_WORK: Final = 24_000
+MOST_SWEEPS: Final = 12
+MOST_PIECES: Final = 6_000
+
+
+class Ladder:
+    """Columns of places, each joined to places in the columns beside it.
+
+    Attributes:
+        columns: the places of each column in their present order. Places below the number of
+            neurons are rows of the network, the others are virtual.
+        left, right: what each place is joined to in the column before and after it.
+        held: columns whose order must stay.
+        pieces: number of joints between neighbouring columns.
+    """
+
+    def __init__(
+        self, columns: Sequence[Sequence[int]], edges: IntArray, held: Sequence[bool]
+    ) -> None:
+        """Take neurons in ``columns`` and ``edges`` (source row, target row) between them."""
+        self.columns = [list(column) for column in columns]
+        self.held = list(held)
+        count = 1 + max((row for column in columns for row in column), default=-1)
+        column_of = {row: place for place, column in enumerate(columns) for row in column}
+        self.left: list[list[int]] = [[] for _ in range(count)]
+        self.right: list[list[int]] = [[] for _ in range(count)]
+        self.real = count
+        self.pieces = 0
+        places = [0.0] * count
+        for column in columns:
+            for index, row in enumerate(column):
+                places[row] = (index + 0.5) / len(column)
+        waiting: list[list[tuple[float, int]]] = [[] for _ in columns]
+        for source, target in edges.tolist():
+            if source not in column_of or target not in column_of:
+                continue
+            first, last = column_of[source], column_of[target]
+            before = source
+            for column in range(first + 1, last):
+                place = len(self.left)
+                share = (column - first) / (last - first)
+                height = places[source] * (1 - share) + places[target] * share
+                self.left.append([before])
+                self.right.append([])
+                self.right[before].append(place)
+                waiting[column].append((height, place))
+                self.pieces += 1
+                before = place
+            if last > first:
+                self.right[before].append(target)
+                self.left[target].append(before)
+                self.pieces += 1
+        for column, new in enumerate(waiting):
+            entries = [
+                ((index + 0.5) / len(self.columns[column]), place)
+                for index, place in enumerate(self.columns[column])
+            ]
+            self.columns[column] = [place for _, place in sorted(entries + new)]
+
+    @property
+    def has_skips(self) -> bool:
+        """Whether a connection passes a column."""
+        return len(self.left) > self.real
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether all places of neighbouring columns are joined: then no order is better."""
+        if self.has_skips:
+            return False
+        sizes = [len(column) for column in self.columns]
+        return self.pieces == sum(a * b for a, b in itertools.pairwise(sizes))
+
+    def indices(self) -> list[int]:
+        """Where every place stands in its column."""
+        index = [0] * len(self.left)
+        for column in self.columns:
+            for position, place in enumerate(column):
+                index[place] = position
+        return index
+
+    def crossings(self) -> int:
+        """How often joints between neighbouring columns cross in the present order."""
+        index, total = self.indices(), 0
+        for column in self.columns:
+            seen: list[int] = []
+            for place in column:
+                ends = sorted(index[right] for right in self.right[place])
+                for end in ends:
+                    total += len(seen) - bisect_right(seen, end)
+                for end in ends:
+                    insort(seen, end)
+        return total
+
+
+def crossings(columns: Sequence[Sequence[int]], edges: IntArray) -> int:
+    """Crossings of connections between columns, with virtual places on straight lines."""
+    return Ladder(columns, edges, [False] * len(columns)).crossings()
+
+
+def reduce_crossings(ladder: Ladder) -> int:
+    """Put the places of a ladder into an order with few crossings, never with more than before.
+
+    Returns how many are left. Places that are joined to nothing stay where they are.
+    """
+    best = ladder.crossings()
+    if not best or ladder.is_complete or ladder.pieces > MOST_PIECES:
+        return best
+    sweeps = min(MOST_SWEEPS, max(1, MOST_WORK // (4 * (ladder.pieces + len(ladder.left)))))
+    kept = [list(column) for column in ladder.columns]
+    for with_median in (False, True):
+        ladder.columns = [list(column) for column in kept]
+        stale = 0
+        for sweep in range(sweeps):
+            _sweep(ladder, forwards=sweep % 2 == 0, with_median=with_median)
+            _exchange(ladder)
+            now = ladder.crossings()
+            stale += 1
+            if now < best:
+                best, kept, stale = now, [list(column) for column in ladder.columns], 0
+            if not best or stale > 3:
+                break
+        if not best:
+            break
+    ladder.columns = kept
+    return best
+
+
+def _sweep(ladder: Ladder, *, forwards: bool, with_median: bool) -> None:
+    columns = ladder.columns
+    order = range(1, len(columns)) if forwards else range(len(columns) - 2, -1, -1)
+    joined = ladder.left if forwards else ladder.right
+    index = ladder.indices()
+    for number in order:
+        if ladder.held[number]:
+            continue
+        column = columns[number]
+        movable = [place for place in column if joined[place]]
+        middles = {}
+        for place in movable:
+            ends = sorted(index[other] for other in joined[place])
+            middles[place] = _median(ends) if with_median else sum(ends) / len(ends)
+        movable.sort(key=lambda place: middles[place])  # equal ones stay in their order
+        following = iter(movable)
+        columns[number] = [next(following) if joined[place] else place for place in column]
+        for position, place in enumerate(columns[number]):
+            index[place] = position
+
+
+def _median(ends: list[int]) -> float:
+    half = len(ends) // 2
+    return ends[half] if len(ends) % 2 else (ends[half - 1] + ends[half]) / 2
+
+
+def _exchange(ladder: Ladder) -> None:
+    """Neighbours change places where that saves crossings on both sides together."""
+    work = MOST_WORK
+    index = ladder.indices()
+    improved = True
+    while improved and work > 0:
+        improved = False
+        for number, column in enumerate(ladder.columns):
+            if ladder.held[number]:
+                continue
+            for position in range(len(column) - 1):
+                above, below = column[position], column[position + 1]
+                gain = 0
+                for joined in (ladder.left, ladder.right):
+                    ends, others = joined[above], joined[below]
+                    if ends and others:
+                        gain += _gain([index[i] for i in ends], [index[i] for i in others])
+                        work -= len(ends) + len(others)
+                work -= 1
+                if gain > 0:
+                    column[position], column[position + 1] = below, above
+                    index[above], index[below] = position + 1, position
+                    improved = True
+
+
+def _gain(above: list[int], below: list[int]) -> int:
+    """How many crossings two neighbours with these ends save by changing places."""
+    below.sort()
+    size, gain = len(below), 0
+    for end in above:
+        smaller = bisect_right(below, end - 1)
+        gain += smaller - (size - bisect_right(below, end))
+    return gain
