@@ -12,6 +12,7 @@ from nnplay.core.distinct import distinct
 from nnplay.core.network import Network
 from nnplay.core.topology import Kind
 from nnplay.document import Document
+from nnplay.picture.folding import fold_fresh
 from nnplay.picture.fresh import DOWNWARDS, RIGHTWARDS, Grid, fresh_places
 from nnplay.picture.geometry import NEURON_SIZE, PITCH
 
@@ -68,6 +69,7 @@ def arrange(
         _separate(places, fixed, grid)
     else:
         places = fresh_places(network, columns, np.ones(count, dtype=bool), grid)
+        places = fold_fresh(network, places, columns, turned=downwards)
     if downwards:
         places = places[:, ::-1]
     result = {

@@ -8,7 +8,6 @@ import numpy as np
 import numpy.typing as npt
 
 from nnplay.core.network import Network
-from nnplay.core.topology import Kind
 from nnplay.picture.geometry import PITCH
 from nnplay.picture.grids import Grid, grid_cells, grid_rows, grid_shape
 from nnplay.picture.layers import layer_groups
@@ -80,26 +79,14 @@ def unfolded_places(
     at = np.argwhere(grid.cells >= 0)
     offsets = (at[:, ::-1] - np.array([columns - 1, lines - 1]) / 2) * PITCH
     axis = 1 if downwards else 0
-    growth = max(0.0, ((lines if downwards else columns) - 1) * (PITCH - grid.pitch))
-    grown = middle.copy()
-    if grid.kind != Kind.INPUT:
-        grown[axis] += growth / 2
-    members = np.zeros(len(places), dtype=bool)
-    members[grid.rows] = True
-    behind = ~members & (places[:, axis] > middle[axis])
-    spread[behind, axis] += growth if grid.kind != Kind.INPUT else growth / 2
-    if grid.kind == Kind.INPUT:
-        before = ~members & ~behind
-        spread[before, axis] -= growth / 2
-    spread[grid.rows] = offsets + grown
+    growth = ((lines if downwards else columns) - 1) * (PITCH - grid.pitch)
+    spread[:, axis] += np.sign(places[:, axis] - middle[axis]) * growth / 2
+    spread[grid.rows] = offsets + middle
     return _by_id(network, np.arange(len(places)), spread)
 
 
 def _by_id(network: Network, rows: IntArray, places: FloatArray) -> dict[int, Position]:
     ids = network.topology.ids[rows].tolist()
-    if len(places) != len(ids):
-        places = places[rows]
     return {
-        int(i): (round(float(x), 1), round(float(y), 1))
-        for i, (x, y) in zip(ids, places.tolist(), strict=True)
+        int(i): (round(x, 1), round(y, 1)) for i, (x, y) in zip(ids, places.tolist(), strict=True)
     }

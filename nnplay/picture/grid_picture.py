@@ -31,6 +31,7 @@ READABLE: Final = 0.45
 LINED_FROM: Final = 9.0
 # A tile's picture of weights is at least so fine that smooth scaling leaves its cells apart.
 FINE: Final = 56
+PLAIN: Final = ValueScale(-1.0, 0.0, 1.0)
 
 
 @dataclass
@@ -49,7 +50,7 @@ class GridLook:
 
     grid: Grid
     values: FloatArray | None = None
-    scale: ValueScale = ValueScale(-1.0, 0.0, 1.0)
+    scale: ValueScale = PLAIN
     selected: frozenset[int] = frozenset()
     hovered: int | None = None
     disabled: frozenset[int] = frozenset()
