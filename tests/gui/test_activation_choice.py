@@ -11,6 +11,7 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from nnplay.core.activations import ACTIVATIONS
+from nnplay.gui.panels.activation_plot import ActivationPlot
 from nnplay.gui.panels.inspector import InspectorPanel
 from nnplay.gui.panels.inspector_neuron import NeuronPage
 from nnplay.gui.theme import Theme
@@ -47,6 +48,17 @@ def test_slopes_drawn_are_those_of_the_curve(name: str) -> None:
     _, slopes = sampled(name, z)
     rise = (sampled(name, z + 1e-6)[0] - sampled(name, z - 1e-6)[0]) / 2e-6
     assert slopes == pytest.approx(rise, abs=1e-8)
+
+
+@pytest.mark.parametrize("name", list(ACTIVATIONS))
+def test_far_from_0_nothing_is_amiss(qtbot: QtBot, name: str) -> None:
+    plot = ActivationPlot(Theme("dark"))
+    qtbot.addWidget(plot)
+    plot.resize(200, 112)
+    for z in (-1e4, 1e4, 0.0):
+        plot.show_point(name, z)
+        assert not plot.grab().isNull()  # a warning of NumPy would fail the test
+        assert name == "softmax" or np.isfinite(plot.values()).all()
 
 
 def test_curves_differ_and_follow_the_theme(qtbot: QtBot) -> None:

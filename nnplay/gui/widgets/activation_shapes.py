@@ -55,8 +55,9 @@ def sampled(name: str, z: FloatArray) -> tuple[FloatArray, FloatArray]:
     activation = ACTIVATIONS["sigmoid" if name == "softmax" else name]
     points = z[None, :]
     values, slopes = np.empty_like(points), np.empty_like(points)
-    activation.function(points, values)
-    activation.derivative(points, values, slopes)
+    with np.errstate(all="ignore"):  # a far z may overflow on the way to the right answer
+        activation.function(points, values)
+        activation.derivative(points, values, slopes)
     return values[0], slopes[0]
 
 
