@@ -16,6 +16,7 @@ from nnplay.data.binding import free_key, output_label
 from nnplay.document import Document
 from nnplay.session.pairing import refuse_pairing
 from nnplay.session.placement import keep_places, moved, open_gap, rearranged, turned
+from nnplay.setup import weight_source
 
 if TYPE_CHECKING:
     from nnplay.session.session import Session
