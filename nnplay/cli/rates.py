@@ -14,15 +14,16 @@ from nnplay.cli.arguments import Parser, positive_number, whole_number
 from nnplay.cli.console import Progress, complain, finite, print_json, say
 from nnplay.core.errors import TrainingError
 from nnplay.core.rate_finder import RateCurve, find_rate
+from nnplay.core.rate_probe import RateProbe
 from nnplay.headless import trainer_of
 from nnplay.library import load
 from nnplay.storage import check_writable, write_file
 
 __all__ = ["add_arguments", "run"]
 
-LOWEST: Final = 1e-6
+LOWEST: Final = 1e-5
 HIGHEST: Final = 10.0
-STEPS: Final = 100
+STEPS: Final = 200
 
 
 def add_arguments(parser: Parser) -> None:
@@ -66,7 +67,7 @@ def run(arguments: argparse.Namespace) -> int:
     curve = None
     try:
         curve = find_rate(
-            lambda: trainer_of(document),
+            lambda: RateProbe(trainer_of(document)),
             arguments.lowest,
             arguments.highest,
             arguments.steps,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from nnplay.core.errors import TrainingError
+from nnplay.core.rate_probe import RateProbe
 from nnplay.core.training import Trainer
 from nnplay.data.errors import DataError
 from nnplay.session.background import Background, Post, WasCancelled
@@ -66,14 +67,15 @@ class RateFinding(QObject):
             self.failed.emit(str(error))
             return True
 
-        def make_trainer() -> Trainer:
-            return Trainer(
+        def make_probe() -> RateProbe:
+            trainer = Trainer(
                 document.network,
                 data,
                 document.training,
                 seed=document.seed,
                 state=document.state,
             )
+            return RateProbe(trainer)
 
         def work(post: Post, was_cancelled: WasCancelled) -> None:
             from nnplay.core.rate_finder import find_rate
@@ -85,7 +87,7 @@ class RateFinding(QObject):
             def on_point(rate: float, _loss: float, smooth: float) -> None:
                 post((rate, smooth))
 
-            post(find_rate(make_trainer, lowest, highest, steps, look_around, on_point))
+            post(find_rate(make_probe, lowest, highest, steps, look_around, on_point))
 
         self._background.start(work)
         return True

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from nnplay.core.rate_finder import find_rate
+from nnplay.core.rate_probe import RateProbe
 from nnplay.headless import trainer_of
 from nnplay.library import load
 
@@ -21,7 +22,7 @@ def test_the_curve_is_that_of_the_finder(nnplay, gauss):
     options = ("--lowest", "1e-4", "--highest", 5, "--steps", 60)
     said = nnplay("rates", gauss, *options, "--out", "curve.csv")
     document = load(gauss)
-    expected = find_rate(lambda: trainer_of(document), 1e-4, 5.0, 60)
+    expected = find_rate(lambda: RateProbe(trainer_of(document)), 1e-4, 5.0, 60)
     assert said.out.splitlines() == [expected.sentence, "curve written to curve.csv"]
     assert expected.suggestion is not None
     with open("curve.csv", newline="") as file:
@@ -65,3 +66,30 @@ def test_an_interrupted_search_writes_nothing(nnplay, gauss, monkeypatch):
     assert said.complaint == "interrupted; nothing was written."
     assert said.out == ""
     assert not Path("c.csv").exists()
+
+
+@pytest.mark.parametrize(("data", "seed"), [("circle", 7), ("circle", 3), ("iris", 0), ("xor", 3)])
+def test_the_suggestion_is_better_than_a_tenth_of_it_and_no_disaster(nnplay, data, seed):
+    """Also where mini-batches jump more than the loss falls during a search, as on the circle."""
+    nnplay("new", "c.nnplay", "--data", data, "--seed", seed)
+    rate = nnplay("rates", "c.nnplay", "--json").json["suggestion"]
+    assert 0.01 < rate < 1
+    before = nnplay("train", "c.nnplay", "--epochs", 0, "--json").json["loss_train"]
+    small, right = (
+        nnplay("train", "c.nnplay", "--epochs", 30, "--lr", factor * rate, "--json").json
+        for factor in (0.1, 1)
+    )
+    assert right["loss_train"] < small["loss_train"]
+    assert right["loss_train"] < before / 3
+
+
+def test_a_probe_trains_as_its_trainer_and_sees_all_samples(nnplay, gauss, monkeypatch):
+    document = load(gauss)
+    probe, alone = RateProbe(trainer_of(document)), trainer_of(document)
+    for rate in (0.01, 0.3, 0.02):
+        alone.step(rate)
+        assert probe.step(rate) == alone.evaluate().loss_train
+    assert probe.diverged is None
+    monkeypatch.setattr("nnplay.core.rate_probe.MOST_SAMPLES", 10)
+    few, alone = RateProbe(trainer_of(document)), trainer_of(document)
+    assert [few.step(0.1), few.step(0.1)] == [alone.step(0.1), alone.step(0.1)]

@@ -19,7 +19,7 @@ from nnplay.gui.theme import Theme
 
 __all__ = ["RateChart"]
 
-_FIRST: Final = (1e-6, 10.0)
+_FIRST: Final = (1e-5, 10.0)
 
 
 class RateChart(Chart):

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["RateFinderDialog"]
 
 _LONGEST_END: Final = 2.0
-_LOWEST, _HIGHEST, _STEPS = 1e-6, 10.0, 100
+_LOWEST, _HIGHEST, _STEPS = 1e-5, 10.0, 200
 _SENTENCES: Final = {
     "empty": "Write how many steps, such as 100.",
     "number": "“{text}” is no number of steps. Write a whole one, such as 100.",
