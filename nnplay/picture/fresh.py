@@ -12,7 +12,7 @@ import numpy.typing as npt
 from nnplay.core.distinct import distinct
 from nnplay.core.network import Network
 from nnplay.picture.geometry import CURVE_LIMIT, HALF, PITCH, PITCH_DOWN, curve_points, edge_ends
-from nnplay.picture.ordering import Ladder, reduce_crossings
+from nnplay.picture.ordering import MOST_PIECES, Ladder, reduce_crossings
 
 __all__ = ["DOWNWARDS", "RIGHTWARDS", "Grid", "fresh_places"]
 
@@ -98,13 +98,15 @@ def _is_worth_ordering(network: Network, members: list[IntArray]) -> bool:
     """Whether another order could have fewer crossings: not where all layers are complete."""
     sizes = [rows.size for rows in members]
     complete = sum(a * b for a, b in itertools.pairwise(sizes))
-    if network.topology.edge_count != complete:
-        return len(members) > 1
     column = np.full(network.topology.neuron_count, -1)
     for number, rows in enumerate(members):
         column[rows] = number
     ends = column[network.topology.edge_rows]
-    return bool((ends[:, 1] - ends[:, 0] != 1).any())
+    ends = ends[(ends >= 0).all(axis=1)]
+    spans = ends[:, 1] - ends[:, 0]
+    if spans.sum() > MOST_PIECES:
+        return False  # a crowd in which no order shows
+    return spans.size != complete or bool((spans != 1).any())
 
 
 def _in_plain_order(network: Network, members: list[IntArray], grid: Grid) -> FloatArray:

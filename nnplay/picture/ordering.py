@@ -16,14 +16,14 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Ladder", "crossings", "reduce_crossings"]
+__all__ = ["MOST_PIECES", "Ladder", "crossings", "reduce_crossings"]
 
 IntArray = npt.NDArray[np.int64]
 
 # Work is counted and not timed, so that the same network is always arranged alike.
-MOST_WORK: Final = 24_000
+MOST_WORK: Final = 40_000
 MOST_SWEEPS: Final = 12
-MOST_PIECES: Final = 6_000
+MOST_PIECES: Final = 4_000
 
 
 class Ladder:
@@ -35,6 +35,7 @@ class Ladder:
         left, right: what each place is joined to in the column before and after it.
         held: columns whose order must stay.
         pieces: number of joints between neighbouring columns.
+        work: steps that may still be spent on a better order.
     """
 
     def __init__(
@@ -49,6 +50,7 @@ class Ladder:
         self.right: list[list[int]] = [[] for _ in range(count)]
         self.real = count
         self.pieces = 0
+        self.work = MOST_WORK
         places = [0.0] * count
         for column in columns:
             for index, row in enumerate(column):
@@ -126,23 +128,23 @@ def reduce_crossings(ladder: Ladder) -> int:
     Returns how many are left. Places that are joined to nothing stay where they are.
     """
     best = ladder.crossings()
-    if not best or ladder.is_complete or ladder.pieces > MOST_PIECES:
+    if not best or ladder.is_complete:
         return best
-    sweeps = min(MOST_SWEEPS, max(1, MOST_WORK // (4 * (ladder.pieces + len(ladder.left)))))
     kept = [list(column) for column in ladder.columns]
     for with_median in (False, True):
         ladder.columns = [list(column) for column in kept]
         stale = 0
-        for sweep in range(sweeps):
+        for sweep in range(MOST_SWEEPS):
             _sweep(ladder, forwards=sweep % 2 == 0, with_median=with_median)
             _exchange(ladder)
             now = ladder.crossings()
             stale += 1
             if now < best:
                 best, kept, stale = now, [list(column) for column in ladder.columns], 0
-            if not best or stale > 3:
+            ladder.work -= 3 * ladder.pieces + len(ladder.left)
+            if not best or stale > 3 or ladder.work <= 0:
                 break
-        if not best:
+        if not best or ladder.work <= 0:
             break
     ladder.columns = kept
     return best
@@ -176,27 +178,35 @@ def _median(ends: list[int]) -> float:
 
 def _exchange(ladder: Ladder) -> None:
     """Neighbours change places where that saves crossings on both sides together."""
-    work = MOST_WORK
     index = ladder.indices()
-    improved = True
-    while improved and work > 0:
-        improved = False
-        for number, column in enumerate(ladder.columns):
-            if ladder.held[number]:
-                continue
-            for position in range(len(column) - 1):
-                above, below = column[position], column[position + 1]
-                gain = 0
-                for joined in (ladder.left, ladder.right):
-                    ends, others = joined[above], joined[below]
-                    if ends and others:
-                        gain += _gain([index[i] for i in ends], [index[i] for i in others])
-                        work -= len(ends) + len(others)
-                work -= 1
-                if gain > 0:
-                    column[position], column[position + 1] = below, above
-                    index[above], index[below] = position + 1, position
-                    improved = True
+    waiting = [number for number, is_held in enumerate(ladder.held) if not is_held]
+    while waiting and ladder.work > 0:
+        again: set[int] = set()
+        for number in waiting:
+            if _exchange_in(ladder, ladder.columns[number], index):
+                again.update((number - 1, number, number + 1))
+        waiting = [n for n in sorted(again) if 0 <= n < len(ladder.held) and not ladder.held[n]]
+
+
+def _exchange_in(ladder: Ladder, column: list[int], index: list[int]) -> bool:
+    changed = False
+    for position in range(len(column) - 1):
+        above, below = column[position], column[position + 1]
+        gain = 0
+        for joined in (ladder.left, ladder.right):
+            ends, others = joined[above], joined[below]
+            if len(ends) == 1 and len(others) == 1:
+                one, other = index[ends[0]], index[others[0]]
+                gain += (one > other) - (one < other)
+                ladder.work -= 1
+            elif ends and others:
+                gain += _gain([index[i] for i in ends], [index[i] for i in others])
+                ladder.work -= len(ends) + 2 * len(others)
+        if gain > 0:
+            column[position], column[position + 1] = below, above
+            index[above], index[below] = position + 1, position
+            changed = True
+    return changed
 
 
 def _gain(above: list[int], below: list[int]) -> int:
