@@ -1,10 +1,12 @@
-"""What keys do while the canvas has the focus."""
+"""What keys do while the canvas has the focus: one table, which the shortcut sheet shows too."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QKeyCombination, Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence
 
 from nnplay.gui.canvas.strips import TOOLS
@@ -12,72 +14,55 @@ from nnplay.gui.canvas.strips import TOOLS
 if TYPE_CHECKING:
     from nnplay.gui.canvas.view import CanvasView
 
-__all__ = ["handle_key", "walk"]
+__all__ = ["CANVAS_KEYS", "TOOL_KEYS", "CanvasKey", "handle_key"]
 
-ARROWS = {
-    Qt.Key.Key_Left: (-1.0, 0.0),
-    Qt.Key.Key_Right: (1.0, 0.0),
-    Qt.Key.Key_Up: (0.0, -1.0),
-    Qt.Key.Key_Down: (0.0, 1.0),
+Key = Qt.Key
+ARROWS: Final = {
+    Key.Key_Left: (-1.0, 0.0),
+    Key.Key_Right: (1.0, 0.0),
+    Key.Key_Up: (0.0, -1.0),
+    Key.Key_Down: (0.0, 1.0),
 }
-TOOL_KEYS = {Qt.Key(ord(key)): name for name, _, _, key in TOOLS}
-NUDGE = 8.0
-FINE_NUDGE = 1.0
-SCROLL = 60.0
+TOOL_KEYS: Final = {Qt.Key(ord(key)): name for name, _, _, key in TOOLS}
+NUDGE: Final = 8.0
+FINE_NUDGE: Final = 1.0
+SCROLL: Final = 60.0
 
 
-def handle_key(view: CanvasView, event: QKeyEvent) -> bool:
-    """Do what a key means; False if it means nothing here."""
-    session = view.session
-    key = Qt.Key(event.key())
-    plain = event.modifiers() in (
-        Qt.KeyboardModifier.NoModifier,
-        Qt.KeyboardModifier.KeypadModifier,
-    )
-    if event.matches(QKeySequence.StandardKey.SelectAll):
-        view.select_all()
-    elif event.matches(QKeySequence.StandardKey.Delete) or (plain and key == Qt.Key.Key_Backspace):
-        session.remove_selection()
-    elif key in ARROWS and not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
-        _arrow(view, event, *ARROWS[key])
-    elif event.matches(QKeySequence.StandardKey.ZoomIn) or key in (
-        Qt.Key.Key_Plus,
-        Qt.Key.Key_Equal,
-    ):
-        view.zoom_by(1.25)
-    elif event.matches(QKeySequence.StandardKey.ZoomOut) or (plain and key == Qt.Key.Key_Minus):
-        view.zoom_by(1 / 1.25)
-    elif key == Qt.Key.Key_0 and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
-        view.fit()
-    elif not plain:
+@dataclass(frozen=True)
+class CanvasKey:
+    """What some keys do on the canvas.
+
+    Attributes:
+        words: what it is, for people.
+        keys: the keys as Qt writes them.
+        run: does it, given the canvas and the key; False if there is nothing to do.
+        shown: the keys as the shortcut sheet shows them; empty if an action of the window has
+            them already.
+        in_search: whether the command search offers it (then the key does not matter).
+        repeats: whether holding the key does it again and again.
+    """
+
+    words: str
+    keys: tuple[str, ...]
+    run: Callable[[CanvasView, QKeyEvent | None], bool | None]
+    shown: tuple[str, ...] = ()
+    in_search: bool = False
+    repeats: bool = True
+
+
+def _arrow(view: CanvasView, event: QKeyEvent | None) -> bool:
+    """Walk from a connection, nudge what is selected, or move the view if nothing is."""
+    if event is None:
         return False
-    elif key == Qt.Key.Key_Space:
-        if not event.isAutoRepeat():
-            session.toggle()
-    elif key == Qt.Key.Key_F:
-        view.fit()
-    elif key == Qt.Key.Key_1:
-        view.show_full_size()
-    elif key == Qt.Key.Key_W:
-        view.set_shows_numbers(not view.shows_numbers)
-    elif key == Qt.Key.Key_Escape:
-        view.escape()
-    elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-        return view.activate_selected()
-    elif key in TOOL_KEYS:
-        view.set_tool(TOOL_KEYS[key])
-    else:
-        return False
-    return True
-
-
-def _arrow(view: CanvasView, event: QKeyEvent, across: float, down: float) -> None:
-    """Nudge what is selected, or move the view if nothing is."""
+    across, down = ARROWS[Qt.Key(event.key())]
     session = view.session
     chosen = [i for i in session.selection.neurons if i in session.positions]
     if not chosen:
+        if view.walker.step_from_edge(across, down):
+            return True
         view.scroll_by(-across * SCROLL, -down * SCROLL)
-        return
+        return True
     fine = event.modifiers() & Qt.KeyboardModifier.ShiftModifier
     step = FINE_NUDGE if fine else NUDGE
     # A held key is one movement, and one step to undo.
@@ -88,27 +73,98 @@ def _arrow(view: CanvasView, event: QKeyEvent, across: float, down: float) -> No
         {i: (places[i][0] + across * step, places[i][1] + down * step) for i in chosen},
         view.nudge_gesture,
     )
-
-
-def walk(view: CanvasView, forward: bool) -> bool:
-    """Select the next neuron in reading order; False at either end, so that Tab leaves."""
-    session, scene = view.session, view.network_scene
-    levels = scene.network.topology.levels
-    ids = scene.network.topology.ids.tolist()
-    if not ids:
-        return False
-    order = sorted(
-        range(len(ids)), key=lambda row: (levels[row], scene.places[row, 1], scene.places[row, 0])
-    )
-    walked = [ids[row] for row in order]
-    selected = session.selection.neurons
-    if len(selected) == 1 and (current := next(iter(selected))) in walked:
-        place = walked.index(current) + (1 if forward else -1)
-        if not 0 <= place < len(walked):
-            return False
-    else:
-        place = 0 if forward else len(walked) - 1
-    neuron_id = walked[place]
-    session.select({neuron_id}, ())
-    view.reveal(QPointF(*scene.positions[neuron_id]))
     return True
+
+
+def _walk(view: CanvasView, event: QKeyEvent | None) -> bool:
+    return event is not None and view.walker.step(*ARROWS[Qt.Key(event.key())])
+
+
+def _walk_edges(view: CanvasView, event: QKeyEvent | None) -> bool:
+    return event is not None and view.walker.step_onto_edge(*ARROWS[Qt.Key(event.key())])
+
+
+def _numbers(view: CanvasView, event: QKeyEvent | None = None) -> None:
+    view.set_shows_numbers(not view.shows_numbers)
+
+
+def _arrow_keys(modifiers: str = "") -> tuple[str, ...]:
+    return tuple(f"{modifiers}{name}" for name in ("Left", "Right", "Up", "Down"))
+
+
+CANVAS_KEYS: Final = (
+    CanvasKey(
+        "Inspect or edit what is selected",
+        ("Return", "Enter"),
+        lambda view, _: view.activate_selected(),
+        ("Return",),
+        in_search=True,
+    ),
+    CanvasKey(
+        "Move the selected neurons",
+        _arrow_keys(),
+        _arrow,
+        ("← → ↑ ↓",),
+    ),
+    CanvasKey("… by single pixels", _arrow_keys("Shift+"), _arrow, ("Shift+← → ↑ ↓",)),
+    CanvasKey("Go to the next neuron that way", _arrow_keys("Ctrl+"), _walk, ("Ctrl+← → ↑ ↓",)),
+    CanvasKey(
+        "Go onto a connection of the neuron; from there, arrows go on",
+        _arrow_keys("Ctrl+Shift+"),
+        _walk_edges,
+        ("Ctrl+Shift+← → ↑ ↓",),
+    ),
+    CanvasKey(
+        "Open the menu of what is selected",
+        ("Menu", "Shift+F10"),
+        lambda view, _: view.open_menu_here(),
+        ("Menu", "Shift+F10"),
+        in_search=True,
+        repeats=False,
+    ),
+    CanvasKey("Write the weights on the connections", ("W",), _numbers, ("W",), in_search=True),
+    CanvasKey(
+        "Give up a gesture; select nothing", ("Esc",), lambda view, _: view.escape(), ("Esc",)
+    ),
+    # Actions of the window, for a canvas that stands alone.
+    CanvasKey("Select all", ("Ctrl+A",), lambda view, _: view.select_all()),
+    CanvasKey("Delete", ("Del", "Backspace"), lambda view, _: _none(view.session.remove_selection)),
+    CanvasKey("Zoom in", ("+", "=", "Ctrl++", "Ctrl+="), lambda view, _: view.zoom_by(1.25)),
+    CanvasKey("Zoom out", ("-", "Ctrl+-"), lambda view, _: view.zoom_by(1 / 1.25)),
+    CanvasKey("Show everything", ("F", "Ctrl+0"), lambda view, _: view.fit()),
+    CanvasKey("Actual size", ("1",), lambda view, _: view.show_full_size()),
+    CanvasKey("Play", ("Space",), lambda view, _: view.session.toggle(), repeats=False),
+)
+
+
+def _none(verb: Callable[[], object]) -> None:
+    verb()
+
+
+def _combination(text: str) -> int:
+    combination: QKeyCombination = QKeySequence(text)[0]
+    return combination.toCombined()
+
+
+_BY_KEY: Final = {_combination(text): row for row in CANVAS_KEYS for text in row.keys}
+
+
+def handle_key(view: CanvasView, event: QKeyEvent) -> bool:
+    """Do what a key means; False if it means nothing here."""
+    key = Qt.Key(event.key())
+    # A number pad's keys mean the same; Shift is part of how some signs are typed.
+    modifiers = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+    tries = [QKeyCombination(modifiers, key).toCombined()]
+    if key in (Key.Key_Plus, Key.Key_Equal, Key.Key_Minus):
+        without = modifiers & ~Qt.KeyboardModifier.ShiftModifier
+        tries.append(QKeyCombination(without, key).toCombined())
+    for combined in tries:
+        row = _BY_KEY.get(combined)
+        if row is not None:
+            if event.isAutoRepeat() and not row.repeats:
+                return True
+            return row.run(view, event) is not False
+    if not modifiers and key in TOOL_KEYS:
+        view.set_tool(TOOL_KEYS[key])
+        return True
+    return False

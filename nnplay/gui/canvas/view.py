@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
+    QFocusEvent,
     QHideEvent,
     QKeyEvent,
     QMouseEvent,
@@ -18,12 +19,13 @@ from PySide6.QtWidgets import QWidget
 from nnplay.gui.canvas.connecting import Connect
 from nnplay.gui.canvas.gesture import Gesture, Pointer, Stage
 from nnplay.gui.canvas.hovering import Hovering
-from nnplay.gui.canvas.keys import handle_key, walk
+from nnplay.gui.canvas.keys import handle_key
 from nnplay.gui.canvas.menu import canvas_menu
 from nnplay.gui.canvas.overlays import Overlays
 from nnplay.gui.canvas.presenter import MAP_KEY, Presenter
 from nnplay.gui.canvas.scene import Hit
 from nnplay.gui.canvas.tools import Pan, add_neuron_at, begin
+from nnplay.gui.canvas.walking import Walker
 from nnplay.gui.canvas.zoomable_view import ZoomableView
 from nnplay.gui.theme import Theme
 from nnplay.picture.geometry import HALF
@@ -44,10 +46,12 @@ class CanvasView(ZoomableView):
 
     Signals:
         neuron_activated(int): a neuron was double-clicked, or Return was pressed on it.
+        edge_activated(int, int): Return was pressed on a connection.
         tool_changed(str): another tool is in use.
     """
 
     neuron_activated = Signal(int)
+    edge_activated = Signal(int, int)
     tool_changed = Signal(str)
 
     def __init__(self, session: Session, theme: Theme, parent: QWidget | None = None) -> None:
@@ -70,6 +74,7 @@ class CanvasView(ZoomableView):
             self.navigation.to_window,
         )
         self.presenter = Presenter(session, self.network_scene, self.hovering, self)
+        self.walker = Walker(self)
         self._stage = Stage(
             self.network_scene, session, self.scroll_by, self.hovering.refuse, self._open_menu
         )
@@ -110,7 +115,8 @@ class CanvasView(ZoomableView):
         self.overlays.headers.refresh()
         self.setAccessibleDescription(
             f"{topology.neuron_count} neurons and {topology.edge_count} connections. "
-            "Tab walks through the neurons, arrow keys move the selected ones."
+            "Tab walks through the neurons, Ctrl and arrow keys walk along the picture, "
+            "arrow keys move the selected neurons."
         )
         if not self._numbers_chosen:
             self._show_numbers(0 < topology.edge_count <= NUMBERS_BY_DEFAULT)
@@ -177,12 +183,19 @@ class CanvasView(ZoomableView):
             self.session.select((), ())
 
     def activate_selected(self) -> bool:
-        """Hand the one selected neuron on, for the inspector; False without one."""
-        selected = self.session.selection.neurons
-        if len(selected) != 1:
+        """Hand the one selected neuron or connection on, to be edited; False without one."""
+        selection = self.session.selection
+        if len(selection.neurons) + len(selection.edges) != 1:
             return False
-        self.neuron_activated.emit(next(iter(selected)))
+        for neuron_id in selection.neurons:
+            self.neuron_activated.emit(neuron_id)
+        for source, target in selection.edges:
+            self.edge_activated.emit(source, target)
         return True
+
+    def open_menu_here(self) -> None:
+        """The context menu of what the keyboard is on."""
+        self._open_menu(self._keyboard_pointer())
 
     def connect_from(self, neuron_id: int) -> None:
         """Start a connection at a neuron that follows the pointer until the next click."""
@@ -279,11 +292,18 @@ class CanvasView(ZoomableView):
         event.accept()
         if event.reason() == QContextMenuEvent.Reason.Mouse:
             return  # the mouse opens it on release, so that a right drag can pan
+        self.open_menu_here()
+
+    def _keyboard_pointer(self) -> Pointer:
+        """A pointer at the selection, or in the middle of the window."""
         place = QRectF(self.viewport().rect()).center()
         selected = self.session.selection.neurons & self.network_scene.positions.keys()
-        if selected:
-            place = self.navigation.to_window(QPointF(*self.network_scene.positions[min(selected)]))
-        self._open_menu(Pointer(self.navigation.to_scene(place), place))
+        scene = self.walker.place()
+        if scene is None and selected:
+            scene = QPointF(*self.network_scene.positions[min(selected)])
+        if scene is not None:
+            place = self.navigation.to_window(scene)
+        return Pointer(self.navigation.to_scene(place), place)
 
     def _choose_cursor(self) -> None:
         shape = Qt.CursorShape.ArrowCursor
@@ -303,7 +323,12 @@ class CanvasView(ZoomableView):
             event.ignore()
 
     def focusNextPrevChild(self, forward: bool) -> bool:
-        return walk(self, forward) or super().focusNextPrevChild(forward)
+        return self.walker.tab(forward) or super().focusNextPrevChild(forward)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        if event.reason() != Qt.FocusReason.PopupFocusReason:
+            self.walker.hide()
 
     # ------------------------------------------------------------------ window
     def _place_overlays(self) -> None:
