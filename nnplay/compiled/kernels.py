@@ -67,8 +67,9 @@ def kernel(address, part, first, steps, update, masks, begin, end):
             load_inputs(book, part, sample, count)
             mask = 0 if masks == 0 else masks + 8 * (sample - first * batch)
             forward(book, mask, stride, count)
-            for i in range(inner, all_rows):
-                d[i] = 0.0
+            if training:
+                for i in range(inner, all_rows):
+                    d[i] = 0.0
             settings[b.TOTAL] += lose(book, part, sample, count, scale)
             if training:
                 backward(book, wants_logits)

@@ -159,7 +159,7 @@ def test_losses_disturb_nothing_and_can_be_given_up(compiled: Choice) -> None:
         disturbed.step()
         spy.engine.part_losses(lambda: None)
     assert np.array_equal(quiet.theta, disturbed.theta)
-    spy.engine._samples_at_once = 16
+    spy.engine._tiles_at_once = 1
 
     def stop() -> None:
         raise _EnoughError
