@@ -123,6 +123,7 @@ QToolButton[role="segment"]:checked {
     color: $accent_text; background: $accent_soft; border-color: $accent_soft;
 }
 QToolButton[role="segment"]:focus { border: 2px solid $accent; }
+QToolButton[role="segment"]:disabled { color: $faint; }
 QToolButton[role="flag"]:checked { background: transparent; }
 QToolButton[role="flag"]:checked:hover { background: $hover; }
 QToolButton[role="tab"] {

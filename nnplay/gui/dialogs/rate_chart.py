@@ -14,7 +14,6 @@ from nnplay.gui.panels.words import plain_number
 from nnplay.gui.plots.chart import Chart, Crosshair
 from nnplay.gui.plots.curve_item import Curve, CurvesItem
 from nnplay.gui.plots.readout import ReadoutLine
-from nnplay.gui.plots.scales import round_up
 from nnplay.gui.theme import Theme
 
 __all__ = ["RateChart"]
@@ -30,7 +29,7 @@ class RateChart(Chart):
         self._losses: list[float] = []
         self._suggestion: float | None = None
         self._range = (math.log10(_FIRST[0]), math.log10(_FIRST[1]))
-        super().__init__(theme, "rate", parent=parent)
+        super().__init__(theme, "", parent=parent)
         self._axes["bottom"].logarithmic = True
         self.curves = CurvesItem()
         self.addItem(self.curves, ignoreBounds=True)
@@ -71,12 +70,13 @@ class RateChart(Chart):
     def _redraw(self) -> None:
         low, high = self._range
         x, y = np.array(self._exponents), np.array(self._losses)
-        # The last losses, where the rate is far too large, must not flatten the rest.
-        top = 1.0
+        bottom, top = 0.0, 1.0
         if len(y):
-            top = round_up(min(float(y.max()), 1.6 * float(np.median(y[: max(1, len(y) // 2)]))))
+            # The fall fills the view; the last losses, where the rate is far too large, need not.
+            fall = max(float(y[0] - y.min()), 0.05 * float(y[0]))
+            bottom, top = float(y.min()) - 0.3 * fall, float(y[0]) + 0.9 * fall
         width = high - low
-        self.set_home(low - 0.01 * width, high + 0.01 * width, -0.03 * top, 1.03 * top)
+        self.set_home(low - 0.01 * width, high + 0.01 * width, max(bottom, -0.03 * top), top)
         pen = QPen(QColor(self._theme.palette.text), 2.2)
         self.curves.set_curves([Curve(x, y, pen)] if len(y) else [])
         self._refresh_crosshair()

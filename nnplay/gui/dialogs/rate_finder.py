@@ -14,7 +14,7 @@ from nnplay.gui.panels.form import FieldNote, Section
 from nnplay.gui.panels.rate_field import above_0
 from nnplay.gui.panels.words import plain_number
 from nnplay.gui.theme import Theme
-from nnplay.gui.widgets import NumberField, label
+from nnplay.gui.widgets import NumberField, caption_label, label
 from nnplay.session.session import Session
 
 if TYPE_CHECKING:
@@ -79,8 +79,10 @@ class RateFinderDialog(Dialog):
         frame = QFrame(self)
         frame.setProperty("role", "panel")
         inside = QVBoxLayout(frame)
-        inside.setContentsMargins(6, 6, 6, 4)
-        inside.addWidget(self.chart)
+        inside.setContentsMargins(10, 8, 6, 4)
+        inside.setSpacing(4)
+        inside.addWidget(caption_label("Loss over learning rate", self))
+        inside.addWidget(self.chart, 1)
         fields = QHBoxLayout()
         fields.setSpacing(10)
         for caption, field in (
