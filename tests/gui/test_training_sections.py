@@ -246,6 +246,26 @@ def test_sections_fold_say_what_is_set_and_are_remembered(qtbot: QtBot, tmp_path
         bench.close()
 
 
+def test_what_is_unfolded_comes_into_view(qtbot: QtBot, tmp_path: Path) -> None:
+    bench = Bench(qtbot, tmp_path, TrainingPanel, size=(290, 420))
+    try:
+        area, section = bench.panel.area, bench.panel.settings.start
+        assert section.fold is not None
+        area.ensureWidgetVisible(section.fold)
+        bench.click(section.fold)
+        last = section.rows["shuffle_seed"]
+        qtbot.waitUntil(lambda: last.visibleRegion().boundingRect() == last.rect())
+        qtbot.wait(60)
+        assert not section.fold.visibleRegion().isEmpty()
+        place = area.verticalScrollBar().value()
+        bench.click(section.fold)
+        bench.click(section.fold)
+        qtbot.wait(90)
+        assert area.verticalScrollBar().value() == place, "what is in view stays where it is"
+    finally:
+        bench.close()
+
+
 def test_folded_sections_follow_what_is_set_elsewhere(bench: Training) -> None:
     settings = bench.panel.settings
     folds = {s: s.fold for s in settings.sections if s.fold is not None}

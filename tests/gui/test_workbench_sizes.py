@@ -109,3 +109,18 @@ def test_tabs_of_the_smallest_window_are_readable(opened: Opened) -> None:
     assert [tab.text() for tab in tabs] == ["Loss", "Activations"]
     for tab in tabs:
         assert tab.width() >= QFontMetrics(tab.font()).horizontalAdvance(tab.text())
+
+
+def test_the_speed_stands_in_the_header_where_there_is_room(opened: Opened) -> None:
+    window = opened(1280, 800)
+    speed = window.header.speed
+    assert speed.isVisible()
+    end = speed.mapTo(window.header, QPoint(speed.width(), 0)).x()
+    assert end < window.header.width() - 76, "it covers no button"
+    speed.setFocus()
+    QTest.keyClick(speed, Qt.Key.Key_Home)
+    assert window.session.speed == 1.0
+    assert window.views.training.speed.choice.currentText() == "1 step a second"
+    window.resize(1100, 760)
+    assert not speed.isVisible()
+    assert window.header.rate.isVisible()

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import QPoint, Qt, QTimer
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from nnplay.core.config import TrainingConfig
 from nnplay.gui.panels.fold import FoldButton
@@ -29,6 +29,7 @@ __all__ = [
 
 CHOICE_WIDTH: Final = 178
 NUMBER_WIDTH: Final = 108
+_LAID_OUT: Final = 30
 
 
 class SettingRow(QWidget):
@@ -183,6 +184,22 @@ class SettingsSection(QWidget):
         self.make_rows()
         self.body.setVisible(is_open)
         self._session.settings.set_flag(self._flag, is_open)
+        if is_open and self.isVisible():
+            # Once the column has its new height, which takes several rounds of layout.
+            QTimer.singleShot(_LAID_OUT, self, self._reveal)
+
+    def _reveal(self) -> None:
+        """Scroll as far as it takes to see what was unfolded, but not beyond its caption."""
+        area: QWidget | None = self.parentWidget()
+        while area is not None and not isinstance(area, QScrollArea):
+            area = area.parentWidget()
+        content = area.widget() if area is not None else None
+        if area is None or content is None:
+            return
+        top = self.mapTo(content, QPoint()).y()
+        bar = area.verticalScrollBar()
+        bottom = top + self.height() - area.viewport().height()
+        bar.setValue(min(top, max(bar.value(), bottom)))
 
     def open(self) -> None:
         """Unfold it."""
