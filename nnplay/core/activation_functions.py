@@ -306,7 +306,8 @@ def step_derivative(z: Array, a: Array, out: Array) -> None:
 def softmax(z: Array, out: Array) -> None:
     np.subtract(z, np.maximum.reduce(z), out)
     np.exp(out, out)
-    np.divide(out, np.add.reduce(out), out)
+    # A product with ones is several times quicker than NumPy's sum over the first axis.
+    np.divide(out, np.ones(len(out), dtype=out.dtype).dot(out), out)
 
 
 def softmax_pull_back(a: Array, gradient: Array) -> None:

@@ -99,18 +99,19 @@ class Plan:
 
 
 class Engine(Protocol):
-    """Trains on one plan; belongs to one thread.
+    """Trains on one plan; belongs to one thread."""
 
-    Attributes:
-        name: ``numpy`` or ``compiled``.
-        steps_at_once: how many steps one call of :meth:`steps` should be given so that it takes
-            about 0.2 ms (at least 1).
-        dead_links: ``bool[S]``, connections that the playground's L1 has switched off so far.
-    """
+    @property
+    def name(self) -> str:
+        """``numpy`` or ``compiled``."""
 
-    name: str
-    steps_at_once: int
-    dead_links: npt.NDArray[np.bool_]
+    @property
+    def steps_at_once(self) -> int:
+        """How many steps one call of :meth:`steps` should be given so that it takes about 0.2 ms."""
+
+    @property
+    def dead_links(self) -> npt.NDArray[np.bool_]:
+        """``bool[S]``, connections that the playground's L1 has switched off so far."""
 
     def steps(
         self, first: int, rates: FloatArray, update: int, masks: Array | None, losses: FloatArray

@@ -24,15 +24,21 @@ __all__ = ["LargeBatch", "SmallBatch", "samples_at_once"]
 Array = npt.NDArray[Any]
 FloatArray = npt.NDArray[np.float64]
 
-# Parameters times samples that take about 5 ms; an activation counts as much as 20 parameters.
-_WORK_AT_ONCE: Final = 8_000_000
+# Bytes of parameters times samples that take about 5 ms; an activation counts as much as 20
+# parameters. Smaller chunks than this make matrix products slow.
+_WORK_AT_ONCE: Final = 64_000_000
 _ACTIVATION_WORK: Final = 20
-_FEWEST_SAMPLES: Final = 64
+_FEWEST_SAMPLES: Final = 128
 
 
-def samples_at_once(layout: Layout) -> int:
-    """How many samples are trained on in one go; larger batches are summed in such chunks."""
-    work = layout.size + _ACTIVATION_WORK * layout.row_count
+def samples_at_once(layout: Layout, item_size: int = 8) -> int:
+    """How many samples are trained on in one go; larger batches are summed in such chunks.
+
+    Args:
+        layout: the plan.
+        item_size: bytes of a number.
+    """
+    work = (layout.size + _ACTIVATION_WORK * layout.row_count) * item_size
     return max(_FEWEST_SAMPLES, _WORK_AT_ONCE // max(1, work))
 
 
@@ -109,7 +115,7 @@ class LargeBatch:
         self._look_around = look_around
         self._factor = 1.0
         self._samples = samples
-        size = samples_at_once(layout)
+        size = samples_at_once(layout, program.dtype.itemsize)
         kernels: dict[int, SmallBatch] = {}
         self._chunks: list[tuple[SmallBatch, slice]] = []
         for start in range(0, samples, size):

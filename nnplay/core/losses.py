@@ -194,24 +194,27 @@ def _bind_softmax_cross_entropy(
 ) -> LossEvaluator:
     scratch = np.empty_like(gradient)
     per_sample, whole, total = (np.empty_like(gradient[0]) for _ in range(3))
-    largest, add = np.maximum.reduce, np.add.reduce
+    # Products with ones are several times quicker than NumPy's sums over the first axis.
+    over_outputs = np.ones(len(gradient), dtype=gradient.dtype).dot
+    over_samples = np.ones(len(total), dtype=gradient.dtype).dot
+    largest = np.maximum.reduce
 
     def evaluate(y: Array, weights: FloatArray | None = None) -> float:
         # The weights of the classes are in the targets, so that ``weights`` is not used.
         # Shifted by the largest z of each sample: -log p = log Σ e^(z - max) - (z - max).
         largest(z, 0, None, total)
         np.subtract(z, total, scratch)
-        add(y, 0, None, whole)
+        over_outputs(y, whole)
         np.multiply(scratch, y, gradient)
-        add(gradient, 0, None, per_sample)
+        over_outputs(gradient, per_sample)
         np.exp(scratch, scratch)
-        add(scratch, 0, None, total)
+        over_outputs(scratch, total)
         np.log(total, total)
         np.multiply(total, whole, total)
         np.subtract(total, per_sample, per_sample)
         np.multiply(a, whole, gradient)
         np.subtract(gradient, y, gradient)
-        return float(add(per_sample))
+        return float(over_samples(per_sample))
 
     return evaluate
 

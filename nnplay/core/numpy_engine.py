@@ -110,7 +110,7 @@ class NumpyEngine:
 
     def _kernel(self, samples: int) -> SmallBatch | LargeBatch:
         plan, program = self._plan, self._program
-        if samples > samples_at_once(plan.layout):
+        if samples > samples_at_once(plan.layout, program.dtype.itemsize):
             return LargeBatch(program, samples, self._loss, plan.dropout, plan.look_around)
         return SmallBatch(program, samples, self._loss, plan.dropout)
 

@@ -167,7 +167,7 @@ class Trainer:
     @property
     def takes_long(self) -> bool:
         """Whether a step, or the look at all samples after an epoch, may take more than 5 ms."""
-        return len(self._train) > samples_at_once(self._layout)
+        return len(self._train) > samples_at_once(self._layout, self._parameters.dtype.itemsize)
 
     @property
     def losses(self) -> list[float]:

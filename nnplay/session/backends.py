@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import threading
 from typing import TYPE_CHECKING, Final, cast, get_args
 
 from nnplay.session.values import BackendWish
@@ -29,8 +28,6 @@ class Backends:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._why = ""  # also written by the training thread
-        self._stopped = threading.Event()
-        self._thread: threading.Thread | None = None
 
     @property
     def wish(self) -> BackendWish:
@@ -45,36 +42,14 @@ class Backends:
         self.prepare()
 
     def prepare(self) -> None:
-        """Have compiled code made and linked beside the window, unless nobody wants it."""
-        if self.wish == "numpy" or self._thread is not None or self._stopped.is_set():
-            return
-        self._thread = threading.Thread(target=self._prepare, name="nnplay-compiled", daemon=True)
-        self._thread.start()
+        """Have the code compiled by a process of its own, unless it is there or nobody wants it.
 
-    def _prepare(self) -> None:
-        from nnplay import compiled
-        from nnplay.compiled.loading import KernelError
+        Nothing is loaded here: that is left to the thread of the first run.
+        """
+        if self.wish != "numpy":
+            from nnplay.compiled import warm_up_in_background
 
-        def go_on(_seconds: float) -> None:
-            if self._stopped.is_set():
-                raise InterruptedError
-
-        try:
-            if compiled.wait_until_ready(go_on) == "ready" and not self._stopped.is_set():
-                compiled.kernel()
-        except (InterruptedError, KernelError):
-            return  # ended, or told by `reason` when a run begins
-
-    def end(self) -> None:
-        """Stop waiting; compiling goes on in its process for the next start."""
-        self._stopped.set()
-
-    def join(self, until: float) -> None:
-        """Wait for the thread, no longer than until ``time.monotonic()`` is ``until``."""
-        import time
-
-        if self._thread is not None:
-            self._thread.join(max(0.0, until - time.monotonic()))
+            warm_up_in_background()
 
     def choose(self) -> Backend | None:
         """The backend for a run that starts now: what is ready is taken, nothing is waited for."""
@@ -82,12 +57,13 @@ class Backends:
         if self.wish == "numpy":
             return None
         from nnplay.compiled import choose
+        from nnplay.compiled.late import LateEngine
 
         choice = choose(self.wish, wait=False)
 
         def backend(plan: Plan) -> Engine:
             self._why = choice.explain(plan)
-            return choice(plan)
+            return choice(plan) if self._why else LateEngine(plan, choice, "compiled")
 
         return backend
 

@@ -617,7 +617,6 @@ class Session(QObject):
         self._evaluations.stop()
         self._answer_timer.stop()
         self._evaluator.join(until)
-        self.backends.join(until)
         self._reader.join(until)
         for work in beside:
             work.end(max(0.0, until - time.monotonic()))

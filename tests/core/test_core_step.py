@@ -175,8 +175,8 @@ def test_softmax_and_linear_hidden_neurons_with_dropout_learn_what_large_chunks_
         loss="softmax_cross_entropy", batch_size=50, class_weights=(1.0, 2.0, 0.5)
     )
     whole = Trainer(network, samples, config)
-    monkeypatch.setattr("nnplay.core.numpy_engine.samples_at_once", lambda _: 16)
-    monkeypatch.setattr("nnplay.core.large_batch.samples_at_once", lambda _: 16)
+    monkeypatch.setattr("nnplay.core.numpy_engine.samples_at_once", lambda *_: 16)
+    monkeypatch.setattr("nnplay.core.large_batch.samples_at_once", lambda *_: 16)
     chunked = Trainer(network, samples, config)
     for _ in range(3):
         assert whole.step() == pytest.approx(chunked.step(), rel=1e-12)

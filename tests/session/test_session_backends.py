@@ -1,5 +1,6 @@
 """Which backend trains in the window, and what is said about it."""
 
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 from session.session_driver import Driver, same_document
 
 from nnplay import compiled, headless
+from nnplay.core.engine import Engine, Plan
 from nnplay.session.backends import Backends
 from nnplay.session.settings import Settings
 from nnplay.setup import new_document
@@ -88,7 +90,28 @@ def test_a_wish_is_remembered_and_a_variable_stands_for_none(
     assert backends.wish == "numpy"
     assert "NumPy will train" in backends.words("")
     backends.set_wish("compiled")
-    backends.end()
     assert Backends(Settings(tmp_path)).wish == "compiled"
     monkeypatch.setenv("NNPLAY_BACKEND", "abacus")
     assert Backends(Settings(tmp_path / "other")).wish == "auto"
+
+
+def test_nothing_compiled_is_loaded_before_a_run_and_then_not_by_the_window(
+    make_driver: MakeDriver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    used: list[str] = []
+    made = compiled.Choice.__call__
+
+    def seen(self: compiled.Choice, plan: Plan) -> Engine:
+        used.append(threading.current_thread().name)
+        return made(self, plan)
+
+    monkeypatch.setattr(compiled.Choice, "__call__", seen)
+    driver = make_driver(new_document("circle")[0])
+    driver.session.backends.set_wish("auto")
+    driver.session.backends.prepare()
+    assert not used
+    driver.session.run_epochs(3)
+    driver.until(lambda: not driver.session.is_running)
+    assert used
+    assert set(used) == {"nnplay-training"}
+    assert driver.session.document.state.backend == "compiled"

@@ -86,7 +86,7 @@ def _bind_adam(
     dtype = parameters.dtype
     keep1, keep2 = np.array(beta1, dtype=dtype), np.array(beta2, dtype=dtype)
     new1, new2 = np.array(1.0 - beta1, dtype=dtype), np.array(1.0 - beta2, dtype=dtype)
-    epsilon = np.array(config.epsilon, dtype=dtype)
+    epsilon = config.epsilon
     move, denominator = np.empty_like(parameters), np.empty_like(parameters)
     multiply, add, subtract, divide, sqrt = np.multiply, np.add, np.subtract, np.divide, np.sqrt
 
@@ -99,9 +99,10 @@ def _bind_adam(
         multiply(move, new2, move)
         add(second, move, second)
         sqrt(second, denominator)
-        multiply(denominator, 1.0 / (1.0 - beta2**count) ** 0.5, denominator)
-        add(denominator, epsilon, denominator)
-        multiply(first, rate / (1.0 - beta1**count), move)
+        # √v̂ + ε = (√v + ε·c) / c with c = √(1 − β₂ᵗ): one pass over the parameters less.
+        correction = (1.0 - beta2**count) ** 0.5
+        add(denominator, epsilon * correction, denominator)
+        multiply(first, rate * correction / (1.0 - beta1**count), move)
         divide(move, denominator, move)
         if mask is not None:
             multiply(move, mask, move)
