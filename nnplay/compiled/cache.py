@@ -29,17 +29,10 @@ _LARGEST = 64_000_000
 _OLD_SECONDS = 90 * 24 * 3600
 
 KERNEL_SOURCES = (
-    *(
-        f"compiled/{name}.py"
-        for name in (
-            "activating", "book", "codes", "compiling", "exchange", "functions", "kernels",
-            "loading", "losing", "passes", "updating", "vectors",
-        )
-    ),
-    "core/activation_functions.py",
-    "core/optimizers/rprop.py",
+    "activating", "book", "codes", "compiling", "exchange", "functions", "kernels", "loading",
+    "losing", "passes", "updating", "vectors",
 )  # fmt: skip
-"""The sources that decide what the kernel is, within the package."""
+"""The modules of this package that decide what the kernel is."""
 
 
 def cache_folder() -> Path:
@@ -93,10 +86,23 @@ def _key() -> str:
             found = "none"
         digest.update(f"{package} {found}\n".encode())
     digest.update(f"{sys.version}\n{platform.platform()}\n{_processor()}\n".encode())
-    package_folder = Path(__file__).parent.parent
     for name in KERNEL_SOURCES:
-        digest.update((package_folder / name).read_bytes())
+        digest.update(Path(__file__).with_name(f"{name}.py").read_bytes())
+    digest.update(repr(_constants()).encode())
     return digest.hexdigest()[:24]
+
+
+def _constants() -> list[object]:
+    """Numbers of core that are compiled into the kernel."""
+    from nnplay.core import activation_functions
+    from nnplay.core.optimizers import rprop
+
+    return [
+        (name, value)
+        for module in (activation_functions, rprop)
+        for name, value in sorted(vars(module).items())
+        if name.isupper() and isinstance(value, int | float)
+    ]
 
 
 def _processor() -> str:

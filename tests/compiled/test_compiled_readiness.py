@@ -180,10 +180,19 @@ def test_every_source_of_the_kernel_decides_its_name() -> None:
     )
     loaded = {Path(name).stem for name in run(code)[0].split()}
     # What the package itself needs to answer quickly is no part of the kernel.
-    needed = loaded - {"readiness", "cache"}
-    assert {f"compiled/{name}.py" for name in needed} <= set(KERNEL_SOURCES)
-    for name in KERNEL_SOURCES:
-        assert (Path(nnplay.__file__).parent / name).is_file()
+    assert loaded - {"readiness", "cache"} == set(KERNEL_SOURCES)
+
+
+def test_constants_of_core_decide_the_kernels_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = cache._key()
+    cache._key.cache_clear()
+    assert cache._key() == before
+    monkeypatch.setattr("nnplay.core.activation_functions.LEAK", 0.02)
+    cache._key.cache_clear()
+    assert cache._key() != before
+    monkeypatch.undo()
+    cache._key.cache_clear()
+    assert cache._key() == before
 
 
 def test_the_warming_process_keeps_a_kernel_that_is_there(compiled: Choice) -> None:
