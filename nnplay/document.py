@@ -15,6 +15,7 @@ import numpy.typing as npt
 from nnplay.core.config import TrainingConfig, TrainingState, as_whole_number
 from nnplay.core.history import History
 from nnplay.core.network import Network, carry_values
+from nnplay.core.topology import fill_carried
 from nnplay.data.recipe import DataRecipe, Preparation
 
 __all__ = ["Document"]
@@ -74,12 +75,9 @@ class Document:
         elif before is after:
             initial = self.initial
         else:
-            old, new = self.initial, np.array(network.theta)
-            kept = carry_values(np.ones(before.parameter_count), before, after, 0.0) > 0
-            carried = carry_values(old, before, after, 0.0)
-            new[kept] = carried[kept]
-            new.flags.writeable = False
-            initial = new
+            initial = np.array(network.theta)
+            fill_carried(initial, self.initial, before, after)
+            initial.flags.writeable = False
         state = self.state
         if before is not after and state.optimizer_arrays:
             arrays = {

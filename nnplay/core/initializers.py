@@ -22,11 +22,19 @@ import numpy.typing as npt
 from nnplay.core.errors import TrainingError
 from nnplay.core.network import Network
 from nnplay.core.randomness import Stream, random_stream
-from nnplay.core.topology import Kind
+from nnplay.core.topology import Kind, Topology
 
-__all__ = ["INITIALIZERS", "Initializer", "draw_parameters", "draw_weight", "initial_bias"]
+__all__ = [
+    "INITIALIZERS",
+    "Initializer",
+    "draw_parameters",
+    "draw_weight",
+    "draw_weights",
+    "initial_bias",
+]
 
 FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
 
 # Part of what a weight depends on: another number gives other weights.
 _BLOCK: Final = 64
@@ -256,18 +264,68 @@ def draw_weight(
     are not in ``network`` yet count as unconnected; the new connection itself counts as one.
     ``value`` is the weight of ``constant``.
     """
-    if _initializer(name).takes_value:
-        return value
+    drawn = draw_weights(network, [source], [target], name, seed, draw, value=value)
+    return float(drawn[0])
+
+
+def draw_weights(
+    network: Network,
+    sources: npt.ArrayLike,
+    targets: npt.ArrayLike,
+    name: str,
+    seed: int,
+    draw: int = 0,
+    *,
+    value: float = _VALUE,
+) -> FloatArray:
+    """Initial weights of new connections, ``[m]``: of each what :func:`draw_weight` gives it.
+
+    Args:
+        network: gives the connections that are there already.
+        sources: ``[m]`` ids of neurons, some of which may not be in ``network`` yet.
+        targets: ``[m]`` ids likewise.
+        name: name in the initialiser table.
+        seed: the document's seed.
+        draw: how often new initial weights were drawn.
+        value: the weight of ``constant``.
+    """
+    from_ids = np.asarray(sources, dtype=np.int64)
+    to_ids = np.asarray(targets, dtype=np.int64)
+    if _initializer(name).takes_value or not from_ids.size:
+        return np.full(from_ids.size, value)
     topology = network.topology
-    # Counted by slots: a full layer asks this for each of its thousands of connections.
-    fan_in = fan_out = 1
-    if target in topology:
-        fan_in += len(topology.incoming_slots[topology.row(target)])
-    if source in topology:
-        fan_out += len(topology.outgoing_slots[topology.row(source)])
-    block, place = divmod(int(source), _BLOCK)
-    weights = _drawn_block(name, seed, draw, int(target), block, float(fan_in), float(fan_out))
-    return float(weights[place])
+    rows = topology.edge_rows
+    blocks, places = np.divmod(from_ids, _BLOCK)
+    fan_in = 1 + _edges_at(topology, to_ids, rows[:, 1])
+    fan_out = 1 + _edges_at(topology, from_ids, rows[:, 0])
+    result = np.empty(from_ids.size)
+    order = np.lexsort((fan_out, blocks, to_ids))
+    keys = np.stack([to_ids, blocks, fan_in, fan_out], axis=1)[order]
+    bounds = np.flatnonzero((keys[1:] != keys[:-1]).any(axis=1)) + 1
+    for group in np.split(order, bounds):
+        first = group[0]
+        weights = _drawn_block(
+            name,
+            seed,
+            draw,
+            int(to_ids[first]),
+            int(blocks[first]),
+            float(fan_in[first]),
+            float(fan_out[first]),
+        )
+        result[group] = weights[places[group]]
+    return result
+
+
+def _edges_at(topology: Topology, ids: IntArray, ends: IntArray) -> IntArray:
+    """Number of edges with an end at each neuron; 0 for neurons that do not exist yet."""
+    distinct_ids, where = np.unique(ids, return_inverse=True)
+    rows = np.array([topology.row_of_id.get(i, -1) for i in distinct_ids.tolist()])
+    if (rows < 0).all():
+        return np.zeros(ids.size, dtype=np.int64)
+    counts = np.bincount(ends, minlength=topology.neuron_count)
+    of_distinct: IntArray = np.where(rows < 0, 0, counts[rows])[where]
+    return of_distinct
 
 
 @lru_cache(maxsize=256)

@@ -8,7 +8,7 @@ identity: ``before.topology is after.topology`` means that only numbers or names
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -17,17 +17,19 @@ import numpy as np
 import numpy.typing as npt
 
 from nnplay.core.distinct import distinct
+from nnplay.core.rewiring import rewired
 from nnplay.core.topology import (
     Kind,
     Topology,
     TopologyError,
     capitalise,
     carry_slots,
+    fill_carried,
     longest_paths,
     next_free_id,
 )
 
-__all__ = ["Edge", "Network", "Neuron", "carry_values"]
+__all__ = ["Edge", "Network", "Neuron", "NewNeuron", "carry_values"]
 
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
@@ -46,6 +48,22 @@ class Neuron:
     level: int
     enabled: bool
     dropout: float
+
+
+@dataclass(frozen=True)
+class NewNeuron:
+    """A neuron to be added; ``bias`` and its flags mean nothing for inputs."""
+
+    id: int
+    kind: Kind
+    activation: str
+    label: str
+    binding: str | None = None
+    bias: float = 0.0
+    dropout: float = 0.0
+    enabled: bool = True
+    bias_frozen: bool = False
+    bias_enabled: bool = True
 
 
 @dataclass(frozen=True)
@@ -221,6 +239,11 @@ class Network:
         topology = self.topology
         if softmax.sum() < 2:
             return topology.levels
+        if not softmax[topology.edge_rows[:, 0]].any():  # the usual case: they feed nobody
+            together = topology.levels.copy()
+            together[softmax] = together[softmax].max()
+            together.flags.writeable = False
+            return together
         node = np.arange(topology.neuron_count)
         node[softmax] = np.flatnonzero(softmax)[0]  # the group is one node
         lowest = np.where(topology.kinds == Kind.INPUT, 0, 1).astype(np.int64)
@@ -313,6 +336,15 @@ class Network:
     def output_activations(self) -> tuple[str, ...]:
         """Activation names of the outputs in row order."""
         return tuple(self.activation_of(neuron_id) for neuron_id in self.topology.output_ids)
+
+    @cached_property
+    def outer_bindings(self) -> tuple[tuple[str | None, ...], tuple[str | None, ...]]:
+        """Bindings of the inputs and of the outputs in row order: what ties data to a network."""
+        kinds = self.topology.kinds
+        return (
+            tuple(itertools.compress(self.bindings, kinds == Kind.INPUT)),
+            tuple(itertools.compress(self.bindings, kinds == Kind.OUTPUT)),
+        )
 
     @cached_property
     def effective_weights(self) -> FloatArray:
@@ -465,6 +497,82 @@ class Network:
             neuron_enabled=gather(self.neuron_enabled.tolist(), None, True),  # type: ignore[arg-type]
         )
 
+    def edited(
+        self,
+        *,
+        gone: Iterable[int] = (),
+        keep_edges: BoolArray | None = None,
+        neurons: Sequence[NewNeuron] = (),
+        edges: npt.ArrayLike = (),
+        weights: npt.ArrayLike = 0.0,
+        edges_frozen: npt.ArrayLike = False,
+        edges_enabled: npt.ArrayLike = True,
+    ) -> Network:
+        """A network some of whose neurons and connections are gone, and others new.
+
+        What stays keeps its order and all its values; what is new follows behind it. This is the
+        quick way to edit structure: it costs little more than copying what stays.
+
+        Args:
+            gone: ids of neurons that go, with all their connections.
+            keep_edges: ``bool[E]``, connections that stay; None keeps all.
+            neurons: the new neurons.
+            edges: ``[m, 2]`` ids of the ends of new connections.
+            weights: their weights, ``[m]`` or one for all.
+            edges_frozen: ``bool[m]`` or one for all, whether training leaves them alone.
+            edges_enabled: ``bool[m]`` or one for all, whether they are switched on.
+        """
+        before = self.topology
+        keep_rows = None
+        rows_gone = [before.row(neuron_id) for neuron_id in gone]
+        if rows_gone:
+            keep_rows = np.ones(before.neuron_count, dtype=bool)
+            keep_rows[rows_gone] = False
+        labels = {neuron.id: neuron.label for neuron in neurons}
+
+        def name_of(neuron_id: int) -> str:
+            label = labels.get(neuron_id)
+            return f"“{label}”" if label else self.name_of(neuron_id)
+
+        topology = rewired(
+            before,
+            keep_rows=keep_rows,
+            keep_edges=keep_edges,
+            new_ids=[neuron.id for neuron in neurons],
+            new_kinds=[neuron.kind for neuron in neurons],
+            new_edges=edges,
+            name_of=name_of,
+        )
+        count = topology.parameter_count
+        added = np.asarray(edges, dtype=np.int64).reshape(-1, 2)
+        added_slots = slice(topology.edge_count - len(added), topology.edge_count)
+        with_bias = [neuron for neuron in neurons if neuron.kind != Kind.INPUT]
+        new_biases = slice(count - len(with_bias), count)
+
+        def carried(
+            values: npt.NDArray[Any], of_edges: npt.ArrayLike, of_biases: Sequence[float | bool]
+        ) -> npt.NDArray[Any]:
+            result = np.empty(count, dtype=values.dtype)
+            fill_carried(result, values, before, topology)
+            result[added_slots] = of_edges
+            result[new_biases] = of_biases
+            return result
+
+        def kept(values: Iterable[Any]) -> list[Any]:
+            return list(values if keep_rows is None else itertools.compress(values, keep_rows))
+
+        return Network.build(
+            topology,
+            theta=carried(self.theta, weights, [n.bias for n in with_bias]),
+            activations=kept(self.activations) + [n.activation for n in neurons],
+            labels=kept(self.labels) + [n.label for n in neurons],
+            bindings=kept(self.bindings) + [n.binding for n in neurons],
+            dropout=np.append(kept(self.dropout.tolist()), [n.dropout for n in neurons]),
+            frozen=carried(self.frozen, edges_frozen, [n.bias_frozen for n in with_bias]),
+            enabled=carried(self.enabled, edges_enabled, [n.bias_enabled for n in with_bias]),
+            neuron_enabled=kept(self.neuron_enabled.tolist()) + [n.enabled for n in neurons],
+        )
+
     def add_neuron(
         self,
         kind: Kind = Kind.HIDDEN,
@@ -478,68 +586,34 @@ class Network:
         """Add an unconnected neuron; returns the new network and the new neuron's id."""
         new_id = next_free_id(self.topology.ids) if neuron_id is None else neuron_id
         name = self.free_label(kind) if label is None else label
-        return self._with_neurons(kind, {new_id: name}, activation, binding, bias), new_id
-
-    def _with_neurons(
-        self,
-        kind: Kind,
-        labels: Mapping[int, str],
-        activation: str,
-        binding: str | None,
-        bias: float,
-    ) -> Network:
-        """Add unconnected neurons of one kind, their labels given by id."""
-        new_ids = list(labels)
-        network = self.rewired(
-            np.append(self.topology.ids, new_ids),
-            np.append(self.topology.kinds, [kind] * len(new_ids)),
-            self.topology.edges,
-            activations=dict.fromkeys(new_ids, "linear" if kind == Kind.INPUT else activation),
-            labels=labels,
-            bindings=dict.fromkeys(new_ids, binding),
-        )
-        if bias and kind != Kind.INPUT:
-            slots = [network.bias_slot(new_id) for new_id in new_ids]
-            network = network.with_parameters(dict.fromkeys(slots, bias))
-        return network
+        chosen = "linear" if kind == Kind.INPUT else activation
+        neuron = NewNeuron(new_id, kind, chosen, name, binding, bias)
+        return self.edited(neurons=[neuron]), new_id
 
     def remove_neurons(self, neuron_ids: Iterable[int]) -> Network:
         """Remove neurons with all their connections."""
-        gone = np.array([self.topology.ids[self.topology.row(i)] for i in neuron_ids], np.int64)
-        keep = ~np.isin(self.topology.ids, gone)
-        keep_edges = ~np.isin(self.topology.edges, gone).any(axis=1)
-        return self.rewired(
-            self.topology.ids[keep], self.topology.kinds[keep], self.topology.edges[keep_edges]
-        )
+        return self.edited(gone=neuron_ids)
 
     def connect(self, source: int, target: int, weight: float = 0.0) -> Network:
         """Add a connection; refused with :class:`TopologyError` if it cannot exist."""
-        return self.connect_many([(source, target)], [weight])
+        return self.edited(edges=[(source, target)], weights=weight)
 
-    def connect_many(self, pairs: Sequence[tuple[int, int]], weights: Sequence[float]) -> Network:
-        """Add several connections at once, or none."""
-        network = self.rewired(
-            self.topology.ids,
-            self.topology.kinds,
-            np.concatenate([self.topology.edges, np.array(pairs, np.int64).reshape(-1, 2)]),
-        )
-        first = self.topology.edge_count
-        return network.with_parameters({first + i: w for i, w in enumerate(weights)})
+    def connect_many(self, pairs: npt.ArrayLike, weights: npt.ArrayLike) -> Network:
+        """Add several connections ``[m, 2]`` at once, or none."""
+        return self.edited(edges=pairs, weights=weights)
 
     def disconnect(self, pairs: Iterable[tuple[int, int]]) -> Network:
         """Remove connections given as (source id, target id)."""
-        keep = np.ones(self.topology.edge_count, dtype=bool)
-        for source, target in pairs:
-            keep[self.edge_slot(source, target)] = False
-        return self.rewired(self.topology.ids, self.topology.kinds, self.topology.edges[keep])
+        return self.remove((), pairs)
 
     def remove(self, neuron_ids: Iterable[int], pairs: Iterable[tuple[int, int]] = ()) -> Network:
         """Remove connections and neurons in one go (what the Delete key does)."""
-        gone = set(neuron_ids)
-        still = [(s, t) for s, t in pairs if s not in gone and t not in gone]
-        return self.disconnect(still).remove_neurons(gone)
+        slots = [self.edge_slot(source, target) for source, target in pairs]
+        keep = np.ones(self.topology.edge_count, dtype=bool)
+        keep[slots] = False
+        return self.edited(gone=neuron_ids, keep_edges=keep if slots else None)
 
-    # ------------------------------------------------------------------ edits of layers
+    # ------------------------------------------------------------------ layers and names
     def level_ids(self, level: int) -> tuple[int, ...]:
         """Ids of the hidden neurons on a level, or of the inputs for level 0, in row order."""
         wanted = Kind.INPUT if level == 0 else Kind.HIDDEN
@@ -552,86 +626,12 @@ class Network:
         hidden = self.topology.kinds == Kind.HIDDEN
         return tuple(int(level) for level in distinct(self.topology.levels[hidden]))
 
-    def add_to_level(
-        self, level: int, weight_of: Callable[[int, int], float], *, bias: float = 0.0
-    ) -> tuple[Network, int]:
-        """Add a neuron beside the hidden neurons of a level, wired like a full layer.
-
-        It listens to everything that feeds the level and feeds everything the level feeds.
-        ``weight_of(source, target)`` gives the weight of every new connection.
-        """
-        siblings = self.level_ids(level)
-        if level == 0 or not siblings:
-            raise TopologyError(f"There is no hidden layer at level {level}.")
-        sources = _unique(s for n in siblings for s, _ in self.topology.incoming(n))
-        targets = _unique(t for n in siblings for t, _ in self.topology.outgoing(n))
-        network, new_id = self.add_neuron(
-            Kind.HIDDEN, activation=self.activation_of(siblings[-1]), bias=bias
-        )
-        pairs = [(s, new_id) for s in sources] + [(new_id, t) for t in targets]
-        return network.connect_many(pairs, [weight_of(s, t) for s, t in pairs]), new_id
-
-    def insert_layer(
-        self,
-        after_level: int,
-        size: int,
-        weight_of: Callable[[int, int], float],
-        *,
-        activation: str = "tanh",
-        bias: float = 0.0,
-    ) -> tuple[Network, tuple[int, ...]]:
-        """Insert a full hidden layer behind the neurons of a level.
-
-        Connections that crossed from that level to later ones are replaced by the new layer;
-        skip connections that start earlier stay.
-        """
-        if size < 1:
-            raise TopologyError("A layer needs at least one neuron.")
-        levels = self.topology.levels[self.topology.edge_rows]
-        crossing = (levels[:, 0] == after_level) & (levels[:, 1] > after_level)
-        sources = [
-            int(i)
-            for i in self.topology.ids[self.topology.levels == after_level]
-            if self.topology.kind_of(int(i)) != Kind.OUTPUT
-        ]
-        targets = _unique(int(t) for t in self.topology.edges[crossing, 1])
-        if not targets:
-            targets = list(self.topology.output_ids)
-        if not sources or not targets:
-            raise TopologyError("A new layer needs neurons before it and after it to connect to.")
-        network = self.rewired(
-            self.topology.ids, self.topology.kinds, self.topology.edges[~crossing]
-        )
-        first_id = next_free_id(network.topology.ids)
-        new_ids = range(first_id, first_id + size)
-        names = itertools.islice(network._free_labels(Kind.HIDDEN), size)
-        labels = dict(zip(new_ids, names, strict=True))
-        network = network._with_neurons(Kind.HIDDEN, labels, activation, None, bias)
-        pairs = [(s, n) for n in new_ids for s in sources]
-        pairs += [(n, t) for t in targets for n in new_ids]
-        return (
-            network.connect_many(pairs, [weight_of(s, t) for s, t in pairs]),
-            tuple(new_ids),
-        )
-
-    def remove_level(self, level: int, weight_of: Callable[[int, int], float]) -> Network:
-        """Remove the hidden neurons of a level and join what came before to what comes after."""
-        gone = self.level_ids(level)
-        if level == 0 or not gone:
-            raise TopologyError(f"There is no hidden layer at level {level}.")
-        sources = _unique(s for n in gone for s, _ in self.topology.incoming(n))
-        targets = _unique(t for n in gone for t, _ in self.topology.outgoing(n))
-        network = self.remove_neurons(gone)
-        every = np.array([(s, t) for t in targets for s in sources], np.int64).reshape(-1, 2)
-        rows = network.topology.rows(every.reshape(-1)).reshape(-1, 2)
-        pairs = every[network.topology.edge_slots(rows[:, 0], rows[:, 1]) < 0].tolist()
-        return network.connect_many(pairs, [weight_of(s, t) for s, t in pairs])
-
     def free_label(self, kind: Kind) -> str:
         """A short label no other neuron has: x1, x2 … for inputs, h1 … hidden, y1 … outputs."""
-        return next(self._free_labels(kind))
+        return next(self.free_labels(kind))
 
-    def _free_labels(self, kind: Kind) -> Iterator[str]:
+    def free_labels(self, kind: Kind) -> Iterator[str]:
+        """All labels :meth:`free_label` could give, in order."""
         prefix = {Kind.INPUT: "x", Kind.HIDDEN: "h", Kind.OUTPUT: "y"}[kind]
         taken = set(self.labels)
         names = (f"{prefix}{number}" for number in itertools.count(1))
@@ -661,7 +661,9 @@ def carry_values(
     """
     if before is after:
         return values
-    return _carried(values, carry_slots(before, after), after.parameter_count, fill)
+    result = np.full(after.parameter_count, fill, dtype=values.dtype)
+    fill_carried(result, values, before, after)
+    return result
 
 
 def _carried(
@@ -674,7 +676,3 @@ def _carried(
     old, new = survivors
     result[new] = values[old]
     return result
-
-
-def _unique(values: Iterable[int]) -> list[int]:
-    return list(dict.fromkeys(values))

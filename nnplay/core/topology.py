@@ -10,8 +10,9 @@ from __future__ import annotations
 import enum
 import itertools
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from functools import cached_property
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -37,6 +38,21 @@ class TopologyError(ValueError):
 
     The message is one sentence for people; it names the neurons concerned.
     """
+
+
+@dataclass(frozen=True, eq=False)
+class Origin:
+    """How a wiring followed from another one: what stayed comes first, in the order it had.
+
+    Attributes:
+        token: the other wiring's :attr:`Topology.token`.
+        kept_rows: ``bool[N]`` of the other wiring; None if all its neurons stayed.
+        kept_edges: ``bool[E]`` of the other wiring; None if all its edges stayed.
+    """
+
+    token: object
+    kept_rows: npt.NDArray[np.bool_] | None
+    kept_edges: npt.NDArray[np.bool_] | None
 
 
 def default_name(neuron_id: int) -> str:
@@ -93,6 +109,40 @@ class Topology:
             array.flags.writeable = False
         self.__dict__["levels"] = self._levels_or_error(name_of)
 
+    # ------------------------------------------------------------------ derived from another one
+    @classmethod
+    def trusted(cls, ids: IntArray, kinds: npt.NDArray[np.int8], edges: npt.ArrayLike) -> Topology:
+        """Tables that are known to be sound, taken without a look (:mod:`nnplay.core.rewiring`)."""
+        topology = object.__new__(cls)
+        topology.ids, topology.kinds, topology.edges = ids, kinds, np.asarray(edges, np.int32)
+        for array in (topology.ids, topology.kinds, topology.edges):
+            array.flags.writeable = False
+        return topology
+
+    def take_derived(
+        self,
+        edge_rows: IntArray,
+        levels: IntArray,
+        sorted_edge_keys: tuple[IntArray, IntArray],
+        origin: Origin,
+    ) -> None:
+        """Take what was found out on the way, before anybody else sees this wiring."""
+        levels.flags.writeable = False
+        self.__dict__.update(
+            edge_rows=edge_rows, levels=levels, sorted_edge_keys=sorted_edge_keys, origin=origin
+        )
+
+    @cached_property
+    def token(self) -> object:
+        """Stands for this very wiring, without keeping it in memory."""
+        return object()
+
+    @property
+    def origin(self) -> Origin | None:
+        """How this wiring was derived, or None."""
+        origin: Origin | None = self.__dict__.get("origin")
+        return origin
+
     # ------------------------------------------------------------------ validation
     def _check_edges(self, edges: IntArray, name_of: Callable[[int], str]) -> None:
         if not edges.size:
@@ -118,13 +168,16 @@ class Topology:
                 f"{capitalise(name_of(target))} is an input: it takes its value from the data, "
                 f"so {name_of(source)} cannot feed it."
             )
-        keys = rows[:, 0] * self.ids.size + rows[:, 1]
-        unique, first, counts = np.unique(keys, return_index=True, return_counts=True)
-        if unique.size != keys.size:
-            source, target = (int(v) for v in edges[first[counts > 1][0]])
+        keys = self.edge_keys(rows[:, 0], rows[:, 1])
+        order = np.argsort(keys, kind="stable")
+        keys = keys[order]
+        twice = np.flatnonzero(keys[1:] == keys[:-1])
+        if twice.size:
+            source, target = (int(v) for v in edges[order[twice[0]]])
             raise TopologyError(
                 f"{capitalise(name_of(source))} and {name_of(target)} are already connected."
             )
+        self.__dict__.update(edge_rows=rows, sorted_edge_keys=(keys, order))
 
     def _levels_or_error(self, name_of: Callable[[int], str]) -> IntArray:
         lowest = np.where(self.kinds == Kind.INPUT, 0, 1).astype(np.int64)
@@ -200,9 +253,15 @@ class Topology:
         """``int64[N]``: 0 for inputs, otherwise the longest path from an input (at least 1)."""
         return self._levels_or_error(default_name)  # filled in by __init__
 
+    @staticmethod
+    def edge_keys(source_rows: IntArray, target_rows: IntArray) -> IntArray:
+        """One number for each pair of rows; it does not depend on how many rows there are."""
+        return (source_rows << 32) | target_rows
+
     @cached_property
-    def _sorted_edge_keys(self) -> tuple[IntArray, IntArray]:
-        keys = self.edge_rows[:, 0] * self.ids.size + self.edge_rows[:, 1]
+    def sorted_edge_keys(self) -> tuple[IntArray, IntArray]:
+        """The edges' keys in ascending order, and the slots they belong to: ``int64[E]`` each."""
+        keys = self.edge_keys(self.edge_rows[:, 0], self.edge_rows[:, 1])
         order = np.argsort(keys, kind="stable")
         return keys[order], order
 
@@ -220,8 +279,8 @@ class Topology:
     def _edge_slot_or_none(self, source: int, target: int) -> int | None:
         if source not in self or target not in self:
             return None
-        keys, order = self._sorted_edge_keys
-        key = self.row(source) * self.ids.size + self.row(target)
+        keys, order = self.sorted_edge_keys
+        key = (self.row(source) << 32) | self.row(target)
         place = int(np.searchsorted(keys, key))
         if place == keys.size or keys[place] != key:
             return None
@@ -229,8 +288,8 @@ class Topology:
 
     def edge_slots(self, source_rows: IntArray, target_rows: IntArray) -> IntArray:
         """Slots of many edges given by rows; -1 where there is no such edge."""
-        keys, order = self._sorted_edge_keys
-        wanted = source_rows * self.ids.size + target_rows
+        keys, order = self.sorted_edge_keys
+        wanted = self.edge_keys(source_rows, target_rows)
         if not keys.size:
             return np.full(wanted.shape, -1, dtype=np.int64)
         place = np.minimum(np.searchsorted(keys, wanted), keys.size - 1)
@@ -405,6 +464,24 @@ def carry_slots(before: Topology, after: Topology) -> tuple[IntArray, IntArray]:
         np.concatenate([old_edges, old_bias[both]]),
         np.concatenate([new_edges, new_bias[both]]),
     )
+
+
+def fill_carried(
+    result: npt.NDArray[Any], values: npt.NDArray[Any], before: Topology, after: Topology
+) -> None:
+    """Put into ``result[P]`` of one wiring what survives of ``values[P]`` of another."""
+    origin = after.origin
+    if origin is None or origin.token is not before.token:
+        old, new = carry_slots(before, after)
+        result[new] = values[old]
+        return
+    weights, biases = values[: before.edge_count], values[before.edge_count :]
+    if origin.kept_edges is not None:
+        weights = np.compress(origin.kept_edges, weights)
+    if origin.kept_rows is not None:
+        biases = np.compress(origin.kept_rows[before.kinds != Kind.INPUT], biases)
+    result[: weights.size] = weights
+    result[after.edge_count : after.edge_count + biases.size] = biases
 
 
 def capitalise(sentence: str) -> str:

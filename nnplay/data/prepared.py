@@ -206,6 +206,10 @@ class PreparedData:
             raise DataError(
                 "The network has no input neuron. Add one, or choose the data set again."
             )
+        known = [self._column_of_key.get(b) for b in network.outer_bindings[0] if b is not None]
+        columns = [column for column in known if column is not None]
+        if len(columns) == len(network.topology.input_ids):
+            return np.array(columns, dtype=np.int64)
         columns = []
         for neuron_id in network.topology.input_ids:
             binding = network.bindings[network.topology.row(neuron_id)]

@@ -71,11 +71,7 @@ class DataKeeper:
         prepared, network = self.of(document), document.network
         if self._bound is not None:
             known, bound, samples = self._bound
-            if (
-                known is prepared
-                and bound.topology is network.topology
-                and bound.bindings == network.bindings
-            ):
+            if known is prepared and bound.outer_bindings == network.outer_bindings:
                 return samples
         samples = prepared.train_and_test(network)
         self._bound = (prepared, network, samples)

@@ -4,24 +4,26 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
+
 from nnplay.core.activations import ACTIVATIONS
-from nnplay.core.initializers import initial_bias
+from nnplay.core.layer_edits import add_to_level, insert_layer, remove_level, weights_for
 from nnplay.core.network import Network
 from nnplay.core.topology import Kind, TopologyError
 from nnplay.data.binding import free_key, output_label
 from nnplay.document import Document
+from nnplay.session.new_weights import new_bias, new_weights
 from nnplay.session.pairing import refuse_pairing
-from nnplay.session.placement import keep_places, moved, open_gap, rearranged, turned
-from nnplay.setup import weight_source
+from nnplay.session.placement import keep_places, moved, open_gap
 
 if TYPE_CHECKING:
     from nnplay.session.session import Session
 
-__all__ = ["Editor"]
+__all__ = ["Editor", "check_activation", "things", "usual_activation"]
 
 EdgeKey = tuple[int, int]
 LONGEST_LABEL: Final = 80
@@ -42,8 +44,8 @@ class Editor:
         def edit(document: Document) -> Document:
             network = document.network
             if activation is not None:
-                _check_activation(activation)
-            chosen = activation or _usual_activation(network, kind)
+                check_activation(activation)
+            chosen = activation or usual_activation(network, kind)
             binding = label = None
             prepared = self._session.prepared
             if prepared is not None and kind != Kind.HIDDEN:
@@ -56,7 +58,7 @@ class Editor:
                 activation=chosen,
                 label=label,
                 binding=binding,
-                bias=initial_bias(document.training.initializer),
+                bias=new_bias(document),
             )
             made[:] = [new_id]
             return keep_places(document, document.with_network(network), {new_id: (x, y)})
@@ -69,8 +71,9 @@ class Editor:
         """Connect two neurons with a small random weight."""
 
         def edit(document: Document) -> Document:
-            weight = _weight_source(document)(source, target)
-            network = document.network.connect(source, target, weight)
+            pairs = np.array([(source, target)])
+            weights = weights_for(new_weights(document), pairs)
+            network = document.network.connect_many(pairs, weights)
             return keep_places(document, document.with_network(network))
 
         return self._session.edit("Connect", edit)
@@ -85,17 +88,15 @@ class Editor:
             network = document.network.remove(gone, sorted(pairs))
             return keep_places(document, document.with_network(network))
 
-        return self._session.edit(f"Delete {_things(len(gone), len(pairs))}", edit)
+        return self._session.edit(f"Delete {things(len(gone), len(pairs))}", edit)
 
     def add_to_level(self, level: int) -> int | None:
         """Add a neuron beside the hidden neurons of a level, fully wired."""
         made: list[int] = []
 
         def edit(document: Document) -> Document:
-            network, new_id = document.network.add_to_level(
-                level,
-                _weight_source(document),
-                bias=initial_bias(document.training.initializer),
+            network, new_id = add_to_level(
+                document.network, level, new_weights(document), bias=new_bias(document)
             )
             made[:] = [new_id]
             return keep_places(document, document.with_network(network), follow=True)
@@ -110,7 +111,7 @@ class Editor:
             if level == 0 or not members:
                 raise TopologyError(f"There is no hidden layer at level {level}.")
             if len(members) == 1:
-                network = document.network.remove_level(level, _weight_source(document))
+                network = remove_level(document.network, level, new_weights(document))
             else:
                 network = document.network.remove_neurons([members[-1]])
             return keep_places(document, document.with_network(network), follow=True)
@@ -121,12 +122,13 @@ class Editor:
         """Insert a full hidden layer behind a level."""
 
         def edit(document: Document) -> Document:
-            network, new_ids = document.network.insert_layer(
+            network, new_ids = insert_layer(
+                document.network,
                 after_level,
                 size,
-                _weight_source(document),
-                activation=_usual_activation(document.network, Kind.HIDDEN),
-                bias=initial_bias(document.training.initializer),
+                new_weights(document),
+                activation=usual_activation(document.network, Kind.HIDDEN),
+                bias=new_bias(document),
             )
             sources = {s for new_id in new_ids for s, _ in network.topology.incoming(new_id)}
             return open_gap(document, document.with_network(network), new_ids, sources)
@@ -137,7 +139,7 @@ class Editor:
         """Remove a hidden layer and join what came before to what comes after."""
 
         def edit(document: Document) -> Document:
-            network = document.network.remove_level(level, _weight_source(document))
+            network = remove_level(document.network, level, new_weights(document))
             return keep_places(document, document.with_network(network), follow=True)
 
         return self._session.edit("Remove a layer", edit)
@@ -204,7 +206,7 @@ class Editor:
         session = self._session
 
         def edit(document: Document) -> Document:
-            _check_activation(activation)
+            check_activation(activation)
             network = document.network
             chosen = [i for i in neuron_ids if network.topology.kind_of(i) != Kind.INPUT]
             if not chosen:
@@ -275,29 +277,13 @@ class Editor:
             text, lambda document: moved(document, chosen), gesture, affects_training=False
         )
 
-    def arrange(self, neurons: Collection[int] | None) -> bool:
-        """Back to the automatic arrangement, for all neurons or for some."""
-        chosen = None if neurons is None else frozenset(neurons)
+    def arrange(self) -> bool:
+        """Back to the automatic arrangement."""
 
         def edit(document: Document) -> Document:
             return replace(document, positions={}) if document.positions else document
 
-            if chosen is not None:
-                return rearranged(document, chosen)
-        if chosen is None or len(chosen) == self._session.network.topology.neuron_count:
-            text = "Arrange"
-        elif not chosen:
-            return False
-        else:
-            text = "Arrange a neuron" if len(chosen) == 1 else f"Arrange {len(chosen)} neurons"
-        return self._session.edit(text, edit, affects_training=False)
-
-    def set_direction(self, *, downwards: bool) -> bool:
-        """Show the network from top to bottom or from left to right."""
-        text = "Show from top to bottom" if downwards else "Show from left to right"
-        return self._session.edit(
-            text, lambda document: turned(document, downwards=downwards), affects_training=False
-        )
+        return self._session.edit("Arrange", edit, affects_training=False)
 
 
 _KIND_NAMES: Final = {
@@ -307,37 +293,23 @@ _KIND_NAMES: Final = {
 }
 
 
-def _check_activation(name: str) -> None:
+def check_activation(name: str) -> None:
+    """Raise :class:`TopologyError` for an activation that does not exist."""
     if name not in ACTIVATIONS:
         raise TopologyError(
             f"There is no activation “{name}”; choose one of {', '.join(ACTIVATIONS)}."
         )
 
 
-def _usual_activation(network: Network, kind: Kind) -> str:
+def usual_activation(network: Network, kind: Kind) -> str:
     """The activation most neurons of a kind have; tanh where there are none."""
     topology = network.topology
     names = Counter(network.activation_of(i) for i in topology.ids_of(kind))
     return names.most_common(1)[0][0] if names else "tanh"
 
 
-def _weight_source(document: Document) -> Callable[[int, int], float]:
-    """Weights of new connections: drawn from seed and ids, and never 0.
-
-    A connection with weight 0 would be invisible, and neurons that start alike stay alike.
-    """
-    usual = weight_source(document)
-    spare = weight_source(
-        replace(document, training=replace(document.training, initializer="uniform"))
-    )
-
-    def weight(source: int, target: int) -> float:
-        return usual(source, target) or spare(source, target)
-
-    return weight
-
-
-def _things(neurons: int, edges: int) -> str:
+def things(neurons: int, edges: int) -> str:
+    """So many neurons and connections, in words."""
     parts = []
     if neurons:
         parts.append("a neuron" if neurons == 1 else f"{neurons} neurons")

@@ -99,7 +99,7 @@ class ProbeKeeper:
 
     def _is_fed(self, network: Network, prepared: PreparedData) -> bool:
         """Whether the data have what the inputs read."""
-        key = prepared, network.topology, network.bindings
+        key = prepared, network.outer_bindings
         if self._feeding is None or not _same(self._feeding[0], key):
             self._feeding = key, _feeds(prepared, network)
         return self._feeding[1]
@@ -110,7 +110,7 @@ class ProbeKeeper:
         """What the input neurons receive; while training it stays the same from frame to frame."""
         if prepared is None:
             return np.array(raw)
-        key = prepared, network.topology, network.bindings, raw
+        key = prepared, network.outer_bindings, raw
         if self._fed is None or not _same(self._fed[0], key):
             with np.errstate(all="ignore"):
                 self._fed = key, prepared.input_matrix(network, raw)[0]
@@ -162,7 +162,7 @@ class ProbeKeeper:
         """What the outputs should give, ``float64[1, outputs]``; None if that is not defined."""
         if prepared is None or row is None:
             return None
-        key = (prepared, network.topology, network.activations, network.bindings, row, loss)
+        key = (prepared, network.outer_bindings, network.output_activations, row, loss)
         if self._target is not None and _same(self._target[0], key):
             return self._target[1]
         encoded: FloatArray | None

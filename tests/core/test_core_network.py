@@ -10,6 +10,7 @@ from core.random_networks import Case, cases
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from nnplay.core.layer_edits import add_to_level, insert_layer, remove_level
 from nnplay.core.network import Network, carry_values, default_labels
 from nnplay.core.topology import Kind, Topology, TopologyError
 
@@ -282,12 +283,12 @@ def test_names_and_numbers_leave_the_wiring_as_it_is() -> None:
         (lambda n: n.remove_neurons([77]), "There is no neuron with the id 77."),
         (lambda n: n.set_label(77, "a"), "There is no neuron with the id 77."),
         (lambda n: n.add_neuron(neuron_id=2), "The neuron id 2 is used more than once."),
-        (lambda n: n.insert_layer(0, 0, zero), "A layer needs at least one neuron."),
-        (lambda n: n.remove_level(0, zero), "There is no hidden layer at level 0."),
-        (lambda n: n.remove_level(2, zero), "There is no hidden layer at level 2."),
-        (lambda n: n.add_to_level(5, zero), "There is no hidden layer at level 5."),
+        (lambda n: insert_layer(n, 0, 0, zero), "A layer needs at least one neuron."),
+        (lambda n: remove_level(n, 0, zero), "There is no hidden layer at level 0."),
+        (lambda n: remove_level(n, 2, zero), "There is no hidden layer at level 2."),
+        (lambda n: add_to_level(n, 5, zero), "There is no hidden layer at level 5."),
         (
-            lambda n: n.remove_neurons([4]).insert_layer(1, 2, zero),
+            lambda n: insert_layer(n.remove_neurons([4]), 1, 2, zero),
             "A new layer needs neurons before it and after it to connect to.",
         ),
     ],
@@ -379,7 +380,7 @@ def test_a_layered_network_is_fully_connected_level_by_level() -> None:
 
 def test_a_neuron_joins_a_layer_like_its_siblings() -> None:
     network = Network.mlp([2, 2, 1], activation="relu").set_weight(0, 2, 5.0)
-    wider, new = network.add_to_level(1, weight_of, bias=0.1)
+    wider, new = add_to_level(network, 1, weight_of, bias=0.1)
     assert new == 5
     added = {pair: w for pair, w in edges_of(wider).items() if new in pair}
     assert added == {pair: weight_of(*pair) for pair in [(0, 5), (1, 5), (5, 4)]}
@@ -392,7 +393,7 @@ def test_a_neuron_joins_a_layer_like_its_siblings() -> None:
 
 def test_a_layer_is_inserted_between_two_levels() -> None:
     network = Network.mlp([2, 2, 1]).connect(0, 4, 9.0)  # and a skip connection
-    deeper, new = network.insert_layer(1, 2, weight_of, activation="sigmoid", bias=0.2)
+    deeper, new = insert_layer(network, 1, 2, weight_of, activation="sigmoid", bias=0.2)
     assert new == (5, 6)
     assert [deeper.topology.level_of(i) for i in (0, 2, 5, 6, 4)] == [0, 1, 2, 2, 3]
     assert edges_of(deeper) == {
@@ -415,7 +416,7 @@ def test_a_wide_layer_is_inserted_in_one_go(monkeypatch: pytest.MonkeyPatch) -> 
         check(self, *arguments, **options)
 
     monkeypatch.setattr(Topology, "__init__", counted)
-    deeper, new = network.insert_layer(1, 40, weight_of, bias=0.5)
+    deeper, new = insert_layer(network, 1, 40, weight_of, bias=0.5)
     assert len(made) <= 3  # every wiring is checked as a whole, which takes time
     assert [deeper.label_of(i) for i in new[:4]] == ["h1", "h4", "h6", "h7"]
     assert len({deeper.label_of(i) for i in deeper.topology.ids.tolist()}) == 46
@@ -423,16 +424,16 @@ def test_a_wide_layer_is_inserted_in_one_go(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_a_first_layer_is_inserted_after_the_inputs() -> None:
-    deeper, new = Network.mlp([2, 1]).insert_layer(0, 3, weight_of)
+    deeper, new = insert_layer(Network.mlp([2, 1]), 0, 3, weight_of)
     assert set(edges_of(deeper)) == {(s, t) for s in (0, 1) for t in new} | {(n, 2) for n in new}
     unwired = Network.build(Topology([0, 1], [0, 2]))
-    wired, new = unwired.insert_layer(0, 1, weight_of)
+    wired, new = insert_layer(unwired, 0, 1, weight_of)
     assert set(edges_of(wired)) == {(0, 2), (2, 1)}
 
 
 def test_a_removed_layer_leaves_its_neighbours_joined() -> None:
     network = Network.mlp([2, 3, 2, 1]).connect(0, 5, 7.0)
-    shallower = network.remove_level(1, weight_of)
+    shallower = remove_level(network, 1, weight_of)
     assert edges_of(shallower) == {
         (0, 5): 7.0,  # was there already and keeps its weight
         **{pair: weight_of(*pair) for pair in [(1, 5), (0, 6), (1, 6)]},
@@ -440,7 +441,7 @@ def test_a_removed_layer_leaves_its_neighbours_joined() -> None:
         (6, 7): 0.0,
     }
     assert shallower.hidden_levels == (1,)
-    none = shallower.remove_level(1, weight_of)
+    none = remove_level(shallower, 1, weight_of)
     assert edges_of(none) == {pair: weight_of(*pair) for pair in [(0, 7), (1, 7)]}
 
 
@@ -450,9 +451,9 @@ def test_layer_edits_keep_everything_else(case: Case, data: st.DataObject) -> No
     levels = sorted(set(network.topology.levels.tolist()))
     for level in levels:
         for edit in (
-            lambda: network.insert_layer(level, 2, weight_of)[0],  # noqa: B023
-            lambda: network.remove_level(level, weight_of),  # noqa: B023
-            lambda: network.add_to_level(level, weight_of)[0],  # noqa: B023
+            lambda: insert_layer(network, level, 2, weight_of)[0],  # noqa: B023
+            lambda: remove_level(network, level, weight_of),  # noqa: B023
+            lambda: add_to_level(network, level, weight_of)[0],  # noqa: B023
         ):
             try:
                 after = edit()

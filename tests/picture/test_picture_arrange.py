@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nnplay.core.layer_edits import add_to_level
 from nnplay.core.network import Network
 from nnplay.core.topology import Kind, Topology
 from nnplay.picture.arrange import arrange, position_array
@@ -115,7 +116,7 @@ def test_newcomers_continue_a_block_that_was_moved_by_hand() -> None:
     known = {i: (x + 9.0, y - 5.0) for i, (x, y) in fresh.items()}
     network = Network.mlp([2, 20, 1])
     for _ in range(4):
-        network, _ = network.add_to_level(1, lambda s, t: 1.0)
+        network, _ = add_to_level(network, 1, lambda s, t: 1.0)
     places = arrange(network, known)
     new = [place for i, place in places.items() if i not in known]
     block = [known[i] for i in range(2, 22)]
@@ -146,7 +147,7 @@ def test_skipping_edges_do_not_run_behind_neurons() -> None:
 def test_newcomers_go_below_a_column_arranged_by_hand() -> None:
     network = Network.mlp([2, 3, 1])
     known = {i: (x + 31.0, y - 17.0) for i, (x, y) in arrange(network).items()}
-    grown, new_id = network.add_to_level(1, lambda s, t: 1.0)
+    grown, new_id = add_to_level(network, 1, lambda s, t: 1.0)
     places = arrange(grown, known)
     assert {i: p for i, p in places.items() if i != new_id} == known
     assert places[new_id][0] == known[2][0]
