@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Final
 
 from nnplay.cli.arguments import Parser, name_from
@@ -9,8 +10,14 @@ from nnplay.cli.console import note
 
 __all__ = ["add_backend", "make_ready"]
 
-DEFAULT: Final = "numpy"
 WISHES: Final = ("auto", "numpy", "compiled")
+VARIABLE: Final = "NNPLAY_BACKEND"
+
+
+def usual_backend() -> str:
+    """What computes unless the command line says otherwise: as in the window."""
+    found = os.environ.get(VARIABLE, "auto")
+    return found if found in WISHES else "auto"
 
 
 def add_backend(parser: Parser) -> None:
@@ -18,9 +25,9 @@ def add_backend(parser: Parser) -> None:
     parser.add_argument(
         "--backend",
         type=name_from(WISHES, "backend"),
-        default=DEFAULT,
+        default=usual_backend(),
         metavar="NAME",
-        help=f"what computes: auto, numpy or compiled (default: {DEFAULT})",
+        help=f"what computes: auto, numpy or compiled (default: {VARIABLE} or auto)",
     )
 
 
