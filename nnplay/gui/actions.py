@@ -159,6 +159,14 @@ SPECS: Final = (
         ("Ctrl+L",),
         icon="arrange",
     ),
+    ActionSpec(
+        "commands",
+        "&Find a command…",
+        "Find anything by typing a few letters",
+        lambda w: w.show_commands(),
+        ("Ctrl+Shift+P", "Ctrl+K"),
+        icon="search",
+    ),
     # ------------------------------------------------------------------ Train
     ActionSpec(
         "toggle_training",
@@ -317,6 +325,23 @@ SPECS: Final = (
         checkable=True,
     ),
     ActionSpec(
+        "show_table",
+        "&Table of neurons and connections",
+        "Show all neurons and connections as tables in place of the plots",
+        lambda w: w.show_table(),
+        ("Ctrl+T",),
+        icon="table",
+        checkable=True,
+    ),
+    ActionSpec(
+        "show_history",
+        "&History",
+        "Show all steps and go back to any of them",
+        lambda w: w.show_history(),
+        ("Ctrl+H",),
+        icon="clock",
+    ),
+    ActionSpec(
         "focus_canvas",
         "Go to &canvas",
         "Put the keyboard on the canvas",
@@ -347,6 +372,7 @@ SPECS: Final = (
         "All keys at a glance",
         lambda w: w.show_shortcuts(),
         ("F1",),
+        canvas_keys=("?",),
         icon="keyboard",
     ),
     ActionSpec("about", "&About nnplay", "Version and licences", lambda w: w.show_about()),
@@ -390,6 +416,11 @@ class Actions(QObject):
         self._actions[name].setToolTip(f"{tip} ({keys})" if keys else tip)
         self._actions[name].setStatusTip(tip)
 
+    def set_enabled(self, name: str, on: bool, why_not: str = "") -> None:
+        """Let an action work or not; the command search says why it does not."""
+        self._actions[name].setEnabled(on)
+        self._actions[name].setProperty("why", why_not)
+
     def set_all_enabled(self, on: bool) -> None:
         """Let all actions work, or none while the window is being made."""
         for action in self._actions.values():
@@ -413,11 +444,14 @@ class Actions(QObject):
                 return
 
 
-def key_text(name: str) -> str:
-    """The keys of an action as people read them; the canvas's single key comes first."""
+def key_text(name: str, *, every: bool = False) -> str:
+    """The keys of an action as people read them; the canvas's single key comes first.
+
+    With ``every`` the keys of the window come first, and all of them.
+    """
     spec = next(spec for spec in SPECS if spec.name == name)
-    texts = [
-        QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText)
-        for key in (*spec.canvas_keys[:1], *spec.keys[:1])
-    ]
+    keys: tuple[Key, ...] = (*spec.canvas_keys[:1], *spec.keys[:1])
+    if every:
+        keys = (*spec.keys, *spec.canvas_keys)
+    texts = [QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText) for key in keys]
     return ", ".join(text for text in texts if text)

@@ -116,6 +116,7 @@ class Header(QFrame):
         row.addWidget(self._speed)
         row.addStretch(1)
         self._theme_button = icon_button(theme, "sun", actions["switch_theme"], parent=self)
+        row.addWidget(icon_button(theme, "search", actions["commands"], parent=self))
         row.addWidget(self._theme_button)
         row.addWidget(icon_button(theme, "export", actions["export"], parent=self))
         theme.changed.connect(self._recolour)

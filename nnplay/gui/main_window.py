@@ -16,6 +16,7 @@ from PySide6.QtGui import (
     QPaintEvent,
 )
 from PySide6.QtWidgets import QApplication, QMainWindow, QVBoxLayout, QWidget
+from shiboken6 import isValid
 
 from nnplay.gui.actions import Actions
 from nnplay.gui.header import Header
@@ -26,6 +27,7 @@ from nnplay.session.settings import Settings
 
 if TYPE_CHECKING:
     from nnplay.document import Document
+    from nnplay.gui.commands.popup import CommandSearch
     from nnplay.gui.dialogs.sweep import SweepDialog
     from nnplay.gui.file_actions import FileActions
     from nnplay.gui.views import Views
@@ -72,6 +74,7 @@ class MainWindow(QMainWindow):
         self._views: Views | None = None
         self._first_file: Path | None = None
         self._sweep: SweepDialog | None = None
+        self._commands: CommandSearch | None = None
         self.setWindowTitle("nnplay")
         self.setWindowIcon(QIcon(theme.picture("nnplay", 64)))
         self.setMinimumSize(*SMALLEST)
@@ -187,7 +190,7 @@ class MainWindow(QMainWindow):
             what = "training" if running and name == "undo" else text
             words = f"{verb} {what[:1].lower()}{what[1:]}" if what else verb
             self.actions_table[name].setText(f"&{words}")
-            self.actions_table[name].setEnabled(can)
+            self.actions_table.set_enabled(name, can, f"There is nothing to {name}.")
             self.actions_table.set_tip(name, words)
 
     def _show_notice(self, notice: Notice) -> None:
@@ -215,6 +218,47 @@ class MainWindow(QMainWindow):
     def show_part(self, name: str) -> None:
         """Show or hide the left or right column or the plots below, as the action says."""
         self.workbench.part(name).setVisible(self.actions_table[f"show_{name}"].isChecked())
+
+    def show_table(self) -> None:
+        """Show the tables in place of the plots and go there; or, from there, the plots again."""
+        action, bench = self.actions_table["show_table"], self.workbench
+        table = self.views.table_view
+        focus = QApplication.focusWidget()
+        is_there = focus is not None and table.isAncestorOf(focus)
+        shows = not bench.shows_table or not (is_there or bench.part("bottom").isHidden())
+        if bench.shows_table and not is_there:
+            shows = True  # it is in sight already: the keyboard goes there
+        bench.show_table(shows)
+        action.setChecked(shows)
+        if shows:
+            bench.part("bottom").setVisible(True)
+            self.actions_table["show_bottom"].setChecked(True)
+            table.focus_table()
+        else:
+            self.focus_canvas()
+
+    def show_history(self) -> None:
+        """Bring the history to the front and go there."""
+        self.workbench.part("left").setVisible(True)
+        self.actions_table["show_left"].setChecked(True)
+        left = self.workbench.left
+        left.show_card(left.cards.index(self.workbench.cards["history"]))
+        self.views.history.list.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def show_commands(self) -> None:
+        """Search everything the window can do."""
+        from nnplay.gui.commands.popup import CommandSearch
+
+        if self._commands is not None and isValid(self._commands) and self._commands.isVisible():
+            self._commands.close_search()
+            return
+        self._commands = CommandSearch(self)
+        self._commands.open()
+
+    def go_to_neuron(self, neuron_id: int) -> None:
+        """Select a neuron, bring it into sight and put the keyboard on it."""
+        self.focus_canvas()
+        self.views.canvas.walker.go_to_neuron(neuron_id)
 
     def focus_canvas(self) -> None:
         """Put the keyboard on the canvas."""

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QMenu, QMenuBar
 if TYPE_CHECKING:
     from nnplay.gui.main_window import MainWindow
 
-__all__ = ["Menus"]
+__all__ = ["Menus", "menu_places", "short_path"]
 
 _LINE: Final = "-"
 _MENUS: Final = (
@@ -23,7 +23,7 @@ _MENUS: Final = (
             *("save", "save_as", "export", _LINE, "close", "quit"),
         ),
     ),
-    ("&Edit", ("undo", "redo", _LINE, "delete", "select_all", _LINE, "arrange")),
+    ("&Edit", ("undo", "redo", _LINE, "delete", "select_all", _LINE, "arrange", _LINE, "commands")),
     (
         "&Train",
         (
@@ -35,7 +35,8 @@ _MENUS: Final = (
         "&View",
         (
             *("zoom_in", "zoom_out", "full_size", "fit", _LINE),
-            *("show_left", "show_right", "show_bottom", "focus_canvas", _LINE),
+            *("show_left", "show_right", "show_bottom", _LINE),
+            *("show_table", "show_history", "focus_canvas", _LINE),
             *("theme_system", "theme_light", "theme_dark", _LINE, "full_screen"),
         ),
     ),
@@ -81,6 +82,15 @@ class Menus(QObject):
         action = self.sender()
         if isinstance(action, QAction):
             self._window.files.open_path(Path(str(action.data())))
+
+
+def menu_places() -> dict[str, str]:
+    """The menu in which each action stands first."""
+    places: dict[str, str] = {}
+    for title, names in _MENUS:
+        for name in names:
+            places.setdefault(name, title.replace("&", ""))
+    return places
 
 
 def short_path(path: Path) -> str:

@@ -14,15 +14,18 @@ from nnplay.gui.panels.inspector import InspectorPanel
 from nnplay.gui.panels.layers import LayersPanel
 from nnplay.gui.status_strip import StatusStrip
 from nnplay.gui.widgets.busy import BusyCard
+from nnplay.gui.widgets.controls import icon_button
 from nnplay.gui.widgets.toast import Toast
 
 if TYPE_CHECKING:
     from nnplay.gui.main_window import MainWindow
     from nnplay.gui.panels.features import FeaturesPanel
+    from nnplay.gui.panels.history import HistoryPanel
     from nnplay.gui.panels.training import TrainingPanel
     from nnplay.gui.plots.activation import ActivationPlot
     from nnplay.gui.plots.decision_map import DecisionMap
     from nnplay.gui.plots.loss import LossPlot
+    from nnplay.gui.table.panel import TableView
 
 __all__ = ["Views"]
 
@@ -44,6 +47,8 @@ class Views(QObject):
     decision_map: DecisionMap
     training: TrainingPanel
     features: FeaturesPanel
+    history: HistoryPanel
+    table_view: TableView
 
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
@@ -71,6 +76,8 @@ class Views(QObject):
             self._make_activation_plot,
             self._make_training,
             self._make_features,
+            self._make_history,
+            self._make_table,
         ]
         self.canvas.neuron_activated.connect(self._show_inspector)
         self.data.open_csv_requested.connect(window.files.open_table)
@@ -134,6 +141,34 @@ class Views(QObject):
 
         self.features = FeaturesPanel(self._window.session, self._window.theme)
         self._fill("features", self.features, [])
+
+    def _make_history(self) -> None:
+        from nnplay.gui.panels.history import HistoryPanel
+
+        self.history = HistoryPanel(self._window.session, self._window.theme)
+        self._fill("history", self.history, [])
+
+    def _make_table(self) -> None:
+        from nnplay.gui.table.panel import TableView
+
+        window = self._window
+        self.table_view = TableView(window.session, window.theme)
+        plots = icon_button(
+            window.theme, "close", "Show the plots again", window.actions_table["show_table"].trigger
+        )
+        self._fill("table", self.table_view, [*self.table_view.header_widgets(), plots])
+        self.table_view.left.connect(window.focus_canvas)
+        self.table_view.switched.connect(self._show_table_tab)
+        window.workbench.cards["table"].tab_clicked.connect(self.table_view.show_table)
+        self._show_table_tab(0)
+
+    def _show_table_tab(self, place: int) -> None:
+        card, titles = self._window.workbench.cards["table"], self.table_view.TITLES
+        had_focus = card.has_tab_focus()
+        card.set_title(titles[place])
+        card.set_tabs(titles, place)
+        if had_focus:
+            card.focus_tab(place)
 
     def _fill(self, name: str, view: QWidget, header: list[QWidget]) -> None:
         self._window.workbench.fill(name, view, header)

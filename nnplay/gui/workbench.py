@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QSplitter,
+    QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
@@ -42,19 +43,21 @@ class Workbench(QWidget):
             "data": Card("Data"),
             "features": Card("Features"),
             "layers": Card("Layers"),
+            "history": Card("History"),
             "inspector": Card("Inspector"),
             "training": Card("Training"),
             "loss": Card("Loss", foldable=False),
             "activations": Card("Activations", foldable=False),
             "map": Card("Decision map", foldable=False),
+            "table": Card("Neurons", foldable=False),
         }
         cards = self.cards
         vertical, horizontal = Qt.Orientation.Vertical, Qt.Orientation.Horizontal
         self.left = PaneGroup(
             vertical,
-            [cards["data"], cards["features"], cards["layers"]],
-            {0: ((0, 1, 2),), 600: ((0, 1), (2,)), 980: ((0,), (1,), (2,))},
-            (480, 230, 265),
+            [cards["data"], cards["features"], cards["layers"], cards["history"]],
+            {0: ((0, 1, 2, 3),), 600: ((0, 1), (2, 3)), 980: ((0,), (1,), (2, 3))},
+            (480, 230, 265, 265),
         )
         self.right = PaneGroup(
             vertical,
@@ -75,9 +78,13 @@ class Workbench(QWidget):
         self.bottom = gap_splitter(horizontal)
         self.bottom.addWidget(self.curves)
         self.bottom.addWidget(cards["map"])
+        # The plots and the tables share a place.
+        self.lower = QStackedWidget()
+        self.lower.addWidget(self.bottom)
+        self.lower.addWidget(cards["table"])
         self.centre = gap_splitter(vertical)
         self.centre.addWidget(self.stage)
-        self.centre.addWidget(self.bottom)
+        self.centre.addWidget(self.lower)
         self.columns = gap_splitter(horizontal, self)
         for part in (self.left, self.centre, self.right):
             self.columns.addWidget(part)
@@ -88,7 +95,7 @@ class Workbench(QWidget):
         self.left.setMinimumWidth(284)
         self.right.setMinimumWidth(312)
         self.stage.setMinimumSize(300, 220)
-        self.bottom.setMinimumHeight(180)
+        self.lower.setMinimumHeight(180)
         cards["map"].setMinimumWidth(MAP_WIDTH)
         self.curves.setMinimumWidth(CURVES_WIDTH)
         layout = QHBoxLayout(self)
@@ -122,6 +129,15 @@ class Workbench(QWidget):
         low = self.centre.sizes()[1] or _plots_height(self.height() - 2 * GAP)
         side = max(min(250, width // 2), min(round(width * 0.4), low + 30))
         self.bottom.setSizes([width - side - GAP, side])
+
+    @property
+    def shows_table(self) -> bool:
+        """Whether the tables stand where the plots can stand."""
+        return self.lower.currentIndex() == 1
+
+    def show_table(self, shows: bool) -> None:
+        """Let the tables or the plots stand below the canvas."""
+        self.lower.setCurrentIndex(1 if shows else 0)
 
     def follows_window(self, name: str) -> bool:
         """Whether a splitter keeps the shares of a first start, as nobody has moved it."""
@@ -168,7 +184,7 @@ class Workbench(QWidget):
         parts: dict[str, QWidget] = {
             "left": self.left,
             "right": self.right,
-            "bottom": self.bottom,
+            "bottom": self.lower,
         }
         return parts[name]
 

@@ -88,6 +88,14 @@ def _numbers(view: CanvasView, event: QKeyEvent | None = None) -> None:
     view.set_shows_numbers(not view.shows_numbers)
 
 
+def _delete(view: CanvasView, event: QKeyEvent | None = None) -> None:
+    view.session.remove_selection()
+
+
+def _play(view: CanvasView, event: QKeyEvent | None = None) -> None:
+    view.session.toggle()
+
+
 def _arrow_keys(modifiers: str = "") -> tuple[str, ...]:
     return tuple(f"{modifiers}{name}" for name in ("Left", "Right", "Up", "Down"))
 
@@ -128,21 +136,18 @@ CANVAS_KEYS: Final = (
     ),
     # Actions of the window, for a canvas that stands alone.
     CanvasKey("Select all", ("Ctrl+A",), lambda view, _: view.select_all()),
-    CanvasKey("Delete", ("Del", "Backspace"), lambda view, _: _none(view.session.remove_selection)),
+    CanvasKey("Delete", ("Del", "Backspace"), _delete),
     CanvasKey("Zoom in", ("+", "=", "Ctrl++", "Ctrl+="), lambda view, _: view.zoom_by(1.25)),
     CanvasKey("Zoom out", ("-", "Ctrl+-"), lambda view, _: view.zoom_by(1 / 1.25)),
     CanvasKey("Show everything", ("F", "Ctrl+0"), lambda view, _: view.fit()),
     CanvasKey("Actual size", ("1",), lambda view, _: view.show_full_size()),
-    CanvasKey("Play", ("Space",), lambda view, _: view.session.toggle(), repeats=False),
+    CanvasKey("Play", ("Space",), _play, repeats=False),
 )
 
 
-def _none(verb: Callable[[], object]) -> None:
-    verb()
-
-
 def _combination(text: str) -> int:
-    combination: QKeyCombination = QKeySequence(text)[0]
+    combination = QKeySequence(text)[0]  # type: ignore[index]  # missing in Qt's stubs
+    assert isinstance(combination, QKeyCombination)  # noqa: S101 - what Qt gives
     return combination.toCombined()
 
 

@@ -115,7 +115,7 @@ class Walker(QObject):
         topology, places = self._network.topology, self._view.network_scene.places
         along, across = (0, 1) if self._view.session.runs_downwards else (1, 0)
         order = np.lexsort((places[:, across], places[:, along], topology.levels))
-        return topology.ids[order].tolist()
+        return [int(i) for i in topology.ids[order].tolist()]
 
     # ------------------------------------------------------------------ along the picture
     def step(self, across: float, down: float) -> bool:
@@ -214,9 +214,13 @@ class Walker(QObject):
         if neuron is not None:
             return QPointF(*self._view.network_scene.positions[neuron])
         if edge is not None:
-            slot = self._network.topology.edge_slot(*edge)
-            lines = self._view.network_scene.edges.picture.lines
-            return QPointF(*lines.point_on(slot, 0.5))
+            picture = self._view.network_scene.edges.picture
+            if picture is not None:
+                return QPointF(
+                    *picture.lines.point_on(self._network.topology.edge_slot(*edge), 0.5)
+                )
+            (x0, y0), (x1, y1) = (self._view.network_scene.positions[end] for end in edge)
+            return QPointF((x0 + x1) / 2, (y0 + y1) / 2)
         return None
 
     def go_to_neuron(self, neuron_id: int) -> None:

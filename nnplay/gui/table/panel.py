@@ -7,11 +7,9 @@ from typing import Final
 from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
-    QButtonGroup,
-    QHBoxLayout,
+    QApplication,
     QLineEdit,
     QStackedWidget,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -59,9 +57,13 @@ class TableView(QWidget):
 
     Signals:
         left(): the keyboard shall go back to the canvas.
+        switched(int): the other table is shown, 0 for neurons and 1 for connections.
     """
 
+    TITLES: Final = ("Neurons", "Connections")
+
     left = Signal()
+    switched = Signal(int)
 
     def __init__(self, session: Session, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -73,6 +75,7 @@ class TableView(QWidget):
         self._filters = ["", ""]
         self._stale = [True, True]
         self._was_running = False
+        self._has_other_selection = False
         for table in self._tables:
             table.table.setParent(table)
             table.left.connect(self.left)
@@ -86,7 +89,8 @@ class TableView(QWidget):
         self.filter.setAccessibleName("Filter")
         self.filter.setAccessibleDescription(_FILTER_TIP)
         self.filter.setClearButtonEnabled(True)
-        self.filter.setMinimumWidth(150)
+        self.filter.setMinimumWidth(72)
+        self.filter.setFixedHeight(28)
         self.filter.setMaximumWidth(300)
         self.filter.left.connect(self.left)
         self.filter.down.connect(self.focus_table)
@@ -97,9 +101,6 @@ class TableView(QWidget):
         self.filter.textChanged.connect(self._filter_edited)
         self.note = FieldNote(self)
         self.counted = label("", "small", self)
-        self._group = QButtonGroup(self)
-        self._buttons = [self._button("Neurons", 0), self._button("Connections", 1)]
-        self._group.idClicked.connect(self.show_table)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(6)
@@ -112,29 +113,11 @@ class TableView(QWidget):
         session.document_replaced.connect(self._replaced)
         session.selection_changed.connect(self._selection_changed)
         session.run_state_changed.connect(self._run_changed)
-        self.show_table(0)
-
-    def _button(self, words: str, place: int) -> QToolButton:
-        button = QToolButton(self)
-        button.setProperty("role", "segment")
-        button.setText(words)
-        button.setCheckable(True)
-        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        button.setFixedHeight(26)
-        button.setMinimumWidth(button.fontMetrics().horizontalAdvance(words) + 64)
-        button.setAccessibleName(f"Show {words.lower()}")
-        self._group.addButton(button, place)
-        return button
+        self._refresher.request()
 
     def header_widgets(self) -> list[QWidget]:
         """What stands in the header of the card."""
-        holder = QWidget(self)
-        row = QHBoxLayout(holder)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(4)
-        for button in self._buttons:
-            row.addWidget(button)
-        return [self.counted, holder, self.filter]
+        return [self.counted, self.filter]
 
     # ------------------------------------------------------------------ which table
     @property
@@ -144,16 +127,17 @@ class TableView(QWidget):
 
     def show_table(self, place: int) -> None:
         """Show neurons (0) or connections (1), each with its own filter."""
-        self._buttons[place].setChecked(True)
         if place != self._stack.currentIndex():
             had_focus = self.current.hasFocus()
             self._stack.setCurrentIndex(place)
             if had_focus:
                 self.current.setFocus()
+            self.switched.emit(place)
         with QSignalBlocker(self.filter):
             self.filter.setText(self._filters[place])
         self.note.clear()
-        self._freshen()
+        self._has_other_selection = True
+        self._refresh()
         self._show_counts()
 
     def focus_table(self) -> None:
@@ -164,14 +148,6 @@ class TableView(QWidget):
             table.setCurrentIndex(table.table.index(0, 0))
 
     # ------------------------------------------------------------------ following
-    def _freshen(self) -> None:
-        """Bring the table in sight up to date if its rows are others by now."""
-        place = self._stack.currentIndex()
-        if self._stale[place] and (self.isVisible() or not self.current.table.order.size):
-            self._stale[place] = False
-            self.current.take_structure()
-            self._apply_filter()
-
     def _network_changed(self, before: Network, after: Network) -> None:
         if before.topology is not after.topology:
             self._stale = [True, True]
@@ -185,33 +161,42 @@ class TableView(QWidget):
         self._refresher.request()
 
     def _refresh(self) -> None:
-        if self._stale[self._stack.currentIndex()]:
-            self._freshen()
+        """Bring the table in sight up to date."""
+        if not self.isVisible():
+            self._refresher.request()
+            return
+        place = self._stack.currentIndex()
+        if self._stale[place]:
+            self._stale[place] = False
+            self.current.take_structure()
+            self._apply_filter()
         else:
             self.current.table.take_values()
             self.current.repaint_values()
+        if self._has_other_selection:
+            self._has_other_selection = False
+            self.current.show_selection()
 
     def _run_changed(self) -> None:
         running = self._session.is_running
-        if self._was_running and not running:
-            self._refresher.request()
-            self._refresher.flush()
-            for table in self._tables:
-                if table.table.depends_on_values:
-                    table.table.take_values()
-                    table.rearrange()
+        if self._was_running and not running and self.isVisible():
+            self._refresh()
+            if self.current.table.depends_on_values:
+                self.current.rearrange()
         self._was_running = running
 
     def _selection_changed(self) -> None:
         selection = self._session.selection
-        if not self.isAncestorOf(self.focusWidget() or self):
+        focus = QApplication.focusWidget()
+        if focus is None or not self.isAncestorOf(focus):
             if selection.edges and not selection.neurons:
                 self.show_table(1)
             elif selection.neurons and not selection.edges:
                 self.show_table(0)
-        for place, table in enumerate(self._tables):
-            if not self._stale[place]:
-                table.show_selection()
+        # The table in sight follows at once; the other one when it is shown.
+        self._has_other_selection = True
+        if self.isVisible() and not self._stale[self._stack.currentIndex()]:
+            self.current.show_selection()
 
     # ------------------------------------------------------------------ filtering
     def _filter_edited(self) -> None:
@@ -231,9 +216,5 @@ class TableView(QWidget):
     def _show_counts(self) -> None:
         topology = self._session.network.topology
         totals = (topology.neuron_count, topology.edge_count)
-        for button, words, total in zip(
-            self._buttons, ("Neurons", "Connections"), totals, strict=True
-        ):
-            button.setText(f"{words} {total:,}")
         shown, total = self.current.table.rowCount(), totals[self._stack.currentIndex()]
-        self.counted.setText(f"{shown:,} of {total:,}" if shown != total else "")
+        self.counted.setText(f"{shown:,} of {total:,}" if shown != total else f"{total:,}")
