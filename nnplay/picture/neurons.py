@@ -11,7 +11,14 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QImage, QPainter, QPen, QTransform
 
 from nnplay.picture.fonts import mono_font, ui_font
-from nnplay.picture.geometry import HALF, HALO, NEURON_RADIUS, NEURON_SIZE, PORT_RADIUS
+from nnplay.picture.geometry import (
+    HALF,
+    HALO,
+    NEURON_RADIUS,
+    NEURON_SIZE,
+    PITCH_DOWN,
+    PORT_RADIUS,
+)
 from nnplay.picture.maps import PADDING
 from nnplay.picture.palette import Palette, blend, signed_colour
 from nnplay.picture.text import short_number
@@ -25,16 +32,24 @@ BIAS_RADIUS: Final = 4.5
 # Text smaller than this on the screen is noise.
 READABLE: Final = 0.5
 TINT_SHARE: Final = 0.5
+# Names above inputs and under outputs stand side by side.
+END_LABEL_ROOM: Final = PITCH_DOWN - 8.0
 GAUGE: Final = QRectF(-16.0, HALF - 9.5, 32.0, 4.0)
 
 
 class LabelPlace(enum.Enum):
-    """Where a neuron's name is written."""
+    """Where a neuron's name is written.
+
+    ``BELOW`` is small and shares its line with the number; ``ABOVE`` and ``UNDER`` are for inputs
+    and outputs of a network shown from top to bottom.
+    """
 
     NONE = enum.auto()
     LEFT = enum.auto()
     RIGHT = enum.auto()
     BELOW = enum.auto()
+    ABOVE = enum.auto()
+    UNDER = enum.auto()
     INSIDE = enum.auto()
 
 
@@ -64,6 +79,7 @@ class NeuronLook:
         bias_frozen: whether training leaves the bias alone.
         enabled, selected, hovered: states.
         shows_port: whether the handle for drawing connections is visible.
+        downwards: whether connections run from top to bottom; then numbers stand beside maps.
         welcome: see :class:`Welcome`.
     """
 
@@ -81,6 +97,7 @@ class NeuronLook:
     selected: bool = False
     hovered: bool = False
     shows_port: bool = False
+    downwards: bool = False
     welcome: Welcome = Welcome.UNASKED
 
 
@@ -123,7 +140,7 @@ class NeuronPainter:
             self._paint_texts(painter, look)
         painter.setOpacity(1.0)
         if look.shows_port:
-            self._paint_port(painter)
+            self._paint_port(painter, look.downwards)
 
     def _paint_chip(self, painter: QPainter, look: NeuronLook) -> None:
         painter.setPen(self._no_pen)
@@ -201,8 +218,12 @@ class NeuronPainter:
         number = "" if look.value is None else short_number(look.value)
         if place in (LabelPlace.LEFT, LabelPlace.RIGHT):
             self._paint_side_label(painter, look.label, place)
+        elif place in (LabelPlace.ABOVE, LabelPlace.UNDER):
+            self._paint_end_label(painter, look.label, place)
         if look.image is None:
             self._paint_inside(painter, look.label if place is LabelPlace.INSIDE else "", number)
+        elif look.downwards:
+            self._paint_beside(painter, look.label if place is LabelPlace.BELOW else "", number)
         else:
             self._paint_below(painter, look.label if place is LabelPlace.BELOW else "", number)
 
@@ -215,6 +236,23 @@ class NeuronPainter:
             box = QRectF(HALF + 12, -10, 240, 20)
             side = Qt.AlignmentFlag.AlignLeft
         self._labels.write(painter, box, side, label)
+
+    def _paint_end_label(self, painter: QPainter, label: str, place: LabelPlace) -> None:
+        painter.setPen(_colour(self.palette.text))
+        top = -HALF - 6 - 20 if place is LabelPlace.ABOVE else HALF + 6
+        box = QRectF(-END_LABEL_ROOM / 2, top, END_LABEL_ROOM, 20)
+        text = self._labels.elided(label, int(END_LABEL_ROOM))
+        self._labels.write(painter, box, Qt.AlignmentFlag.AlignHCenter, text)
+
+    def _paint_beside(self, painter: QPainter, label: str, number: str) -> None:
+        """Number and name to the right of the map: above and below connections come and go."""
+        painter.setPen(_colour(self.palette.secondary))
+        room = PITCH_DOWN - NEURON_SIZE - 7
+        box = QRectF(HALF + 5, -7, room, 14)
+        self._numbers.write(painter, box, Qt.AlignmentFlag.AlignLeft, number)
+        if label:
+            box = QRectF(HALF + 5, -21, room, 14)
+            self._paint_small(painter, box, label, Qt.AlignmentFlag.AlignLeft)
 
     def _paint_inside(self, painter: QPainter, label: str, number: str) -> None:
         if number:
@@ -244,10 +282,11 @@ class NeuronPainter:
         painter.setPen(_colour(self.palette.secondary))
         self._small.write(painter, box, side, self._small.elided(label, int(box.width())))
 
-    def _paint_port(self, painter: QPainter) -> None:
+    def _paint_port(self, painter: QPainter, downwards: bool) -> None:
         painter.setPen(_pen(self.palette.canvas, 1.5))
         painter.setBrush(_colour(self.palette.accent))
-        painter.drawEllipse(QPointF(HALF, 0.0), PORT_RADIUS, PORT_RADIUS)
+        place = QPointF(0.0, HALF) if downwards else QPointF(HALF, 0.0)
+        painter.drawEllipse(place, PORT_RADIUS, PORT_RADIUS)
 
 
 @lru_cache(maxsize=512)

@@ -79,7 +79,10 @@ def paint_biases(
     *,
     below: bool,
 ) -> None:
-    """Write every bias beside its dot: ``below`` the tile, or left of it if that is taken."""
+    """Write every bias beside its dot: ``below`` the tile, or left of it if that is taken.
+
+    Below, connections leave where a network runs from top to bottom.
+    """
     painter.setFont(mono_font(10))
     for row, slot in enumerate(network.topology.bias_slots.tolist()):
         if slot < 0:

@@ -14,10 +14,11 @@ __all__ = ["ConnectionMark", "SelectionMark"]
 class ConnectionMark(QGraphicsItem):
     """A dashed curve from a neuron's port to the pointer."""
 
-    def __init__(self, palette: Palette) -> None:
+    def __init__(self, palette: Palette, *, downwards: bool = False) -> None:
         super().__init__()
         self.setZValue(2)
         self._palette = palette
+        self._downwards = downwards
         self._start, self._end = QPointF(), QPointF()
         self._is_refused = False
 
@@ -28,7 +29,7 @@ class ConnectionMark(QGraphicsItem):
         self.update()
 
     def boundingRect(self) -> QRectF:
-        return QRectF(self._start, self._end).normalized().adjusted(-80, -20, 80, 20)
+        return QRectF(self._start, self._end).normalized().adjusted(-80, -80, 80, 80)
 
     def paint(
         self,
@@ -36,9 +37,12 @@ class ConnectionMark(QGraphicsItem):
         option: QStyleOptionGraphicsItem,
         widget: QWidget | None = None,
     ) -> None:
-        reach = max(24.0, abs(self._end.x() - self._start.x()) / 2)
+        way = self._end - self._start
+        along = abs(way.y() if self._downwards else way.x())
+        reach = max(24.0, along / 2)
+        handle = QPointF(0, reach) if self._downwards else QPointF(reach, 0)
         path = QPainterPath(self._start)
-        path.cubicTo(self._start + QPointF(reach, 0), self._end - QPointF(reach, 0), self._end)
+        path.cubicTo(self._start + handle, self._end - handle, self._end)
         colour = QColor(self._palette.error if self._is_refused else self._palette.accent)
         pen = QPen(colour, 2.0)
         pen.setDashPattern([4.0, 3.0])

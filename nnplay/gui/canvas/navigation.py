@@ -22,7 +22,7 @@ class Navigation:
 
     def __init__(self, view: QGraphicsView, margins: QMarginsF) -> None:
         self._view = view
-        self._margins = margins
+        self.margins = margins
         self.is_fitted = True
 
     @property
@@ -89,7 +89,7 @@ class Navigation:
 
     def _room(self) -> QRectF:
         whole = QRectF(self._view.viewport().rect())
-        room = whole.marginsRemoved(self._margins)
+        room = whole.marginsRemoved(self.margins)
         if room.width() < 120 or room.height() < 90:
             return whole.adjusted(4, 4, -4, -4)
         return room
