@@ -154,7 +154,10 @@ class Views(QObject):
         window = self._window
         self.table_view = TableView(window.session, window.theme)
         plots = icon_button(
-            window.theme, "close", "Show the plots again", window.actions_table["show_table"].trigger
+            window.theme,
+            "close",
+            "Show the plots again",
+            window.actions_table["show_table"].trigger,
         )
         self._fill("table", self.table_view, [*self.table_view.header_widgets(), plots])
         self.table_view.left.connect(window.focus_canvas)

@@ -79,12 +79,12 @@ class Workbench(QWidget):
         self.bottom.addWidget(self.curves)
         self.bottom.addWidget(cards["map"])
         # The plots and the tables share a place.
-        self.lower = QStackedWidget()
-        self.lower.addWidget(self.bottom)
-        self.lower.addWidget(cards["table"])
+        self.below = QStackedWidget()
+        self.below.addWidget(self.bottom)
+        self.below.addWidget(cards["table"])
         self.centre = gap_splitter(vertical)
         self.centre.addWidget(self.stage)
-        self.centre.addWidget(self.lower)
+        self.centre.addWidget(self.below)
         self.columns = gap_splitter(horizontal, self)
         for part in (self.left, self.centre, self.right):
             self.columns.addWidget(part)
@@ -95,7 +95,7 @@ class Workbench(QWidget):
         self.left.setMinimumWidth(284)
         self.right.setMinimumWidth(312)
         self.stage.setMinimumSize(300, 220)
-        self.lower.setMinimumHeight(180)
+        self.below.setMinimumHeight(180)
         cards["map"].setMinimumWidth(MAP_WIDTH)
         self.curves.setMinimumWidth(CURVES_WIDTH)
         layout = QHBoxLayout(self)
@@ -133,11 +133,11 @@ class Workbench(QWidget):
     @property
     def shows_table(self) -> bool:
         """Whether the tables stand where the plots can stand."""
-        return self.lower.currentIndex() == 1
+        return self.below.currentIndex() == 1
 
     def show_table(self, shows: bool) -> None:
         """Let the tables or the plots stand below the canvas."""
-        self.lower.setCurrentIndex(1 if shows else 0)
+        self.below.setCurrentIndex(1 if shows else 0)
 
     def follows_window(self, name: str) -> bool:
         """Whether a splitter keeps the shares of a first start, as nobody has moved it."""
@@ -184,7 +184,7 @@ class Workbench(QWidget):
         parts: dict[str, QWidget] = {
             "left": self.left,
             "right": self.right,
-            "bottom": self.lower,
+            "bottom": self.below,
         }
         return parts[name]
 
