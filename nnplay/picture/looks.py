@@ -30,20 +30,26 @@ LEAST_ALIKE = 3
 SMALL_PLACES = (LabelPlace.INSIDE, LabelPlace.BELOW)
 
 
-def label_places(network: Network, positions: FloatArray, with_maps: bool) -> list[LabelPlace]:
+def label_places(
+    network: Network, positions: FloatArray, with_maps: bool, *, downwards: bool = False
+) -> list[LabelPlace]:
     """Where each neuron's name goes, in row order.
 
-    Inputs are named on their left and outputs on their right while nothing stands there; in
+    Inputs are named on their left and outputs on their right while nothing stands there
+    (``downwards`` above inputs and under outputs); in
     blocks and inside the network names go into value tiles, and below response maps unless they
     are automatic ones such as h3.
     """
     kinds = network.topology.kinds
+    before, after = LabelPlace.LEFT, LabelPlace.RIGHT
+    if downwards:
+        before, after, positions = LabelPlace.ABOVE, LabelPlace.UNDER, positions[:, ::-1]
     has_room = {kind: _has_room_beside(positions, kinds == kind) for kind in Kind}
     places = []
     for row, kind in enumerate(kinds.tolist()):
         label = network.labels[row]
         if kind != Kind.HIDDEN and has_room[Kind(kind)]:
-            places.append(LabelPlace.LEFT if kind == Kind.INPUT else LabelPlace.RIGHT)
+            places.append(before if kind == Kind.INPUT else after)
             continue
         if not with_maps:
             places.append(LabelPlace.INSIDE)
@@ -64,23 +70,37 @@ def _has_room_beside(positions: FloatArray, members: npt.NDArray[np.bool_]) -> b
     return not (beside & (across[:, :, 1] < PITCH / 2)).any()
 
 
-def make_looks(network: Network, positions: FloatArray, *, with_maps: bool) -> list[NeuronLook]:
-    """Looks of all neurons in row order, still without values and maps."""
+def make_looks(
+    network: Network,
+    positions: FloatArray,
+    *,
+    with_maps: bool,
+    rows: Sequence[int] | None = None,
+    downwards: bool = False,
+) -> list[NeuronLook]:
+    """Looks of all neurons in row order (or of ``rows`` only), still without values and maps."""
+    places = label_places(network, positions, with_maps, downwards=downwards)
+    if rows is None:
+        rows = range(len(places))
     looks = [
-        NeuronLook(label=pretty_label(label), label_place=place, enabled=bool(enabled))
-        for label, place, enabled in zip(
-            network.labels,
-            label_places(network, positions, with_maps),
-            network.neuron_enabled,
-            strict=True,
+        NeuronLook(
+            label=pretty_label(network.labels[row]),
+            label_place=places[row],
+            enabled=bool(network.neuron_enabled[row]),
+            downwards=downwards,
         )
+        for row in rows
     ]
+    kinds = network.topology.kinds
     for kind in (Kind.INPUT, Kind.OUTPUT):
-        rows = np.flatnonzero(network.topology.kinds == kind).tolist()
-        small = [row for row in rows if looks[row].label_place in SMALL_PLACES]
-        for row, text in zip(small, _distinguishing([looks[i].label for i in small]), strict=True):
-            looks[row].label = text
-    set_biases(looks, network)
+        small = [
+            look
+            for row, look in zip(rows, looks, strict=True)
+            if kinds[row] == kind and look.label_place in SMALL_PLACES
+        ]
+        for look, text in zip(small, _distinguishing([one.label for one in small]), strict=True):
+            look.label = text
+    set_biases(looks, network, rows)
     return looks
 
 
@@ -97,12 +117,18 @@ def _distinguishing(labels: list[str]) -> list[str]:
     return rest if all(rest) else labels
 
 
-def set_biases(looks: Sequence[NeuronLook], network: Network) -> None:
-    """Take the biases of a network; their dots are as strong as their share of the largest."""
+def set_biases(
+    looks: Sequence[NeuronLook], network: Network, rows: Sequence[int] | None = None
+) -> None:
+    """Take the biases of a network; their dots are as strong as their share of the largest.
+
+    ``looks`` are those of all neurons, or of ``rows``.
+    """
     topology = network.topology
     biases = network.theta[topology.edge_count :]
     scale = max(largest_size(biases), SMALLEST_SCALE)
-    for look, slot in zip(looks, topology.bias_slots.tolist(), strict=True):
+    slots = topology.bias_slots if rows is None else topology.bias_slots[list(rows)]
+    for look, slot in zip(looks, slots.tolist(), strict=True):
         if slot < 0:
             look.bias = None
             continue
@@ -116,18 +142,21 @@ def set_values(
     network: Network,
     values: npt.NDArray[np.floating] | None,
     scales: Sequence[ValueScale] | None = None,
+    rows: Sequence[int] | None = None,
 ) -> None:
-    """Take activations in row order (None: there are none).
+    """Take activations in row order (None: there are none); ``looks`` are all, or of ``rows``.
 
     Without ``scales`` neurons of unbounded activations are compared with the largest value in
     their level, so that a layer reads like a bar chart.
     """
-    if values is None or len(values) != len(looks):
+    if values is None or len(values) != network.topology.neuron_count:
         for look in looks:
             look.value, look.place = None, 0.0
         return
     if scales is None:
-        scales = level_scales(network, values)
+        scales = level_scales(network, values, rows)
+    if rows is not None:
+        values = values[list(rows)]
     for look, value, scale in zip(looks, values.tolist(), scales, strict=True):
         look.value = value
         look.place = scale.place_one(value)
@@ -135,25 +164,27 @@ def set_values(
         look.starts_at_low = scale.low >= 0.0
 
 
-def level_scales(network: Network, values: npt.NDArray[np.floating]) -> list[ValueScale]:
-    """Scale of every neuron when only one value of each is known."""
+def level_scales(
+    network: Network, values: npt.NDArray[np.floating], rows: Sequence[int] | None = None
+) -> list[ValueScale]:
+    """Scale of every neuron (or of ``rows``) when only one value of each is known."""
     topology = network.topology
     sizes = np.nan_to_num(np.abs(values), nan=0.0, posinf=0.0)
-    free = np.array(
-        [
-            kind == Kind.INPUT or fixed_scale(name) is None
-            for kind, name in zip(topology.kinds.tolist(), network.activations, strict=True)
-        ],
-        dtype=bool,
-    )
+    inputs = topology.kinds == Kind.INPUT
+    bounded = {name for name in set(network.activations) if fixed_scale(name) is not None}
+    free = np.ones(len(inputs), dtype=bool)
+    if bounded:
+        free = inputs | np.array([name not in bounded for name in network.activations], dtype=bool)
     largest = np.ones(int(topology.levels.max()) + 1 if len(values) else 1)
     np.maximum.at(largest, topology.levels[free], sizes[free])
-    return [
-        scale_for(name, float(largest[level]), is_input=kind == Kind.INPUT)
-        for name, level, kind in zip(
-            network.activations, topology.levels.tolist(), topology.kinds.tolist(), strict=True
-        )
-    ]
+    known: dict[tuple[str, int, bool], ValueScale] = {}
+    scales = []
+    for row in range(len(values)) if rows is None else rows:
+        key = network.activations[row], int(topology.levels[row]), bool(inputs[row])
+        if key not in known:
+            known[key] = scale_for(key[0], float(largest[key[1]]), is_input=key[2])
+        scales.append(known[key])
+    return scales
 
 
 def map_scales(

@@ -17,12 +17,21 @@ from PySide6.QtGui import QColor, QImage, QLinearGradient, QPainter, QPainterPat
 from nnplay.core.network import Network
 from nnplay.core.topology import Topology
 from nnplay.picture.fonts import ui_font
+from nnplay.picture.geometry import CURVE_LIMIT, HALF, NEURON_SIZE
 from nnplay.picture.layers import LayerGroup, layer_groups
 from nnplay.picture.maps import map_image
 from nnplay.picture.palette import Palette
 from nnplay.picture.scales import ValueScale
+from nnplay.picture.strength import MAPPED_FROM
 
-__all__ = ["WeightMap", "WeightMaps", "strongest_per_cell", "weight_image"]
+__all__ = [
+    "WeightMap",
+    "WeightMaps",
+    "shows_maps",
+    "strongest_per_cell",
+    "weight_image",
+    "weight_maps",
+]
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -35,6 +44,15 @@ SMALLEST: Final = 28.0
 SHARE: Final = 0.62
 BAND: Final = 0.16
 READABLE: Final = 0.45
+# Tiles smaller than this on the screen are too far away for single edges.
+FAR_AWAY: Final = 14.0
+
+
+def shows_maps(edge_count: int, scale: float) -> bool:
+    """Whether weights are shown as heat maps: always for very many edges, else from far away."""
+    if edge_count > MAPPED_FROM:
+        return True
+    return edge_count > CURVE_LIMIT and scale * NEURON_SIZE < FAR_AWAY
 
 
 @dataclass(frozen=True, eq=False)
@@ -135,16 +153,20 @@ class WeightMaps:
     ``boxes`` is where each map stands, between its layers or below those it passes.
     """
 
-    def __init__(
-        self, network: Network, positions: FloatArray, halves: FloatArray, *, downwards: bool
-    ) -> None:
+    def __init__(self, network: Network) -> None:
         self.maps = weight_maps(network)
-        self.place(positions, halves, downwards=downwards)
+        self.boxes: list[QRectF] = []
+        self.downwards = False
+        self._spans: list[tuple[tuple[FloatArray, FloatArray], ...]] = []
         self._images: list[QImage] = []
 
-    def place(self, positions: FloatArray, halves: FloatArray, *, downwards: bool = False) -> None:
-        """Follow neurons that have moved."""
+    def place(
+        self, positions: FloatArray, halves: FloatArray | None = None, *, downwards: bool = False
+    ) -> None:
+        """Stand between neurons at these places; see :class:`~nnplay.picture.geometry.EdgeLines`."""
         self.downwards = downwards
+        if halves is None:
+            halves = np.full(len(positions), HALF)
         axis = 1 if downwards else 0
         low, high = positions - halves[:, None], positions + halves[:, None]
         spans = [
@@ -153,7 +175,7 @@ class WeightMaps:
             )
             for m in self.maps
         ]
-        self.boxes: list[QRectF] = []
+        self.boxes = []
         self._spans = spans
         taken: list[QRectF] = []
         for one, ((low_s, high_s), (low_t, high_t)) in zip(self.maps, spans, strict=True):

@@ -1,4 +1,8 @@
-"""The one item that paints all edges and knows which of them is under the pointer."""
+"""The one item that paints all edges and knows which of them is under the pointer.
+
+Few edges are lines. Very many, or those of a network that is far away, are heat maps between the
+layers; then only the edges of what is selected or under the pointer are lines.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QRectF
-from PySide6.QtGui import QPainter
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QPainter, QPixmap, QTransform
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from nnplay.core.network import Network
@@ -16,6 +20,7 @@ from nnplay.picture.geometry import EdgeLines
 from nnplay.picture.numbers import number_places, paint_weights
 from nnplay.picture.palette import Palette
 from nnplay.picture.strength import DRAWN_LIMIT
+from nnplay.picture.weight_maps import WeightMaps, shows_maps
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,6 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["EdgesItem"]
 
 FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
 # Above this many straight lines smooth edges cost more than a frame while numbers change.
 ALWAYS_SMOOTH = 1000
 # A finished layer of so many lines is kept as a picture while nothing about it changes.
@@ -30,6 +36,7 @@ WORTH_CACHING = 300
 # Choosing the strongest of very many edges takes a while; every so many frames is enough.
 FRAMES_BETWEEN_CHOICES = 30
 MOST_NUMBERS = 80
+NONE: IntArray = np.empty(0, dtype=np.int64)
 
 
 class EdgesItem(QGraphicsItem):
@@ -42,65 +49,134 @@ class EdgesItem(QGraphicsItem):
         self.picture: EdgePicture | None = None
         self.shows_numbers = False
         self.downwards = False
+        self.weakest_share = 0.0
+        self._scale = 1.0
+        self._maps: WeightMaps | None = None
         self._positions: FloatArray = np.empty((0, 2))
+        self._halves: FloatArray | None = None
         self._number_places: FloatArray | None = None
         self._bounds = QRectF()
         self._is_busy = False
         self._frames = 0
+        self._moving: npt.NDArray[np.bool_] | None = None
+        self._still: tuple[object, QPixmap] | None = None
 
     # ------------------------------------------------------------------ what is shown
-    def place(self, network: Network, positions: FloatArray) -> None:
-        """Take wiring and places of neurons, ``positions`` is ``float64[N, 2]`` in row order."""
+    def place(
+        self, network: Network, positions: FloatArray, halves: FloatArray | None = None
+    ) -> None:
+        """Take wiring and places of neurons, ``positions`` is ``float64[N, 2]`` in row order.
+
+        ``halves`` is half the size of every neuron where they are not all tiles.
+        """
         self.prepareGeometryChange()
-        self._positions = positions
-        old = self.picture
-        self.picture = EdgePicture(
-            EdgeLines(network.topology, positions, downwards=self.downwards), network
-        )
-        if old is not None and old.network.topology is network.topology:
-            self.picture.chosen, self.picture.haloed = old.chosen, old.haloed
-            self.picture.hovered = old.hovered
-            self.picture.choose_drawn()
+        lines = EdgeLines(network.topology, positions, downwards=self.downwards, halves=halves)
+        picture = self.picture
+        if picture is not None and picture.network.topology is network.topology:
+            self._note_moved(positions)
+            picture.place(lines)
+            if picture.network is not network:
+                picture.weigh(network)
+                self._forget_numbers()
+        else:
+            self._moving, self._maps = None, None
+            self.picture = EdgePicture(lines, network, weakest_share=self.weakest_share)
+        self._positions, self._halves = positions, halves
         self._number_places = None
+        if self._maps is not None:
+            self._place_maps(self._maps)
+        self._choose_drawing(anew=self.picture is not picture)
+        self._measure()
+        self.update()
+
+    def _note_moved(self, positions: FloatArray) -> None:
+        """Remember who moves, so that all other edges can be painted from a picture."""
+        if not self._is_busy or len(positions) != len(self._positions):
+            self._moving = None
+            return
+        moved = (positions != self._positions).any(axis=1)
+        if self._moving is None or (moved & ~self._moving).any():
+            self._moving = moved if self._moving is None else self._moving | moved
+            self._still = None
+
+    def _measure(self) -> None:
+        assert self.picture is not None  # noqa: S101
         x0, y0, x1, y1 = self.picture.lines.bounds()
         self._bounds = QRectF(x0, y0, x1 - x0, y1 - y0).adjusted(-8, -8, 8, 8)
-        self._choose_cache()
-        self.update()
+        if self._maps is not None:
+            self._bounds = self._bounds.united(self._maps.bounds())
 
     def weigh(self, network: Network) -> None:
         """Take new numbers of the same wiring; while busy the scene has them painted."""
         if self.picture is None:
             return
         self.picture.weigh(network)
-        if network.topology.edge_count > DRAWN_LIMIT:
+        self._forget_numbers()
+        if network.topology.edge_count > DRAWN_LIMIT or self.weakest_share > 0.0:
             self._frames += 1
-            if self._frames % FRAMES_BETWEEN_CHOICES == 0 or not self._is_busy:
+            often = network.topology.edge_count <= DRAWN_LIMIT
+            if often or self._frames % FRAMES_BETWEEN_CHOICES == 0 or not self._is_busy:
                 self.picture.choose_drawn()
         if not self._is_busy:
             self.update()
+
+    def _forget_numbers(self) -> None:
+        self._still = None
+        if self._maps is not None:
+            self._maps.forget()
 
     def set_chosen(self, neuron_ids: Iterable[int], edges: Iterable[tuple[int, int]]) -> None:
         """Draw the edges of these neurons and these edges at full strength; edges get a halo."""
         if self.picture is None:
             return
         topology = self.picture.network.topology
-        slots: set[int] = set()
+        slots = [NONE]
         for neuron_id in neuron_ids:
             if neuron_id in topology:
                 row = topology.row(neuron_id)
-                slots.update(topology.incoming_slots[row].tolist())
-                slots.update(topology.outgoing_slots[row].tolist())
+                slots += [topology.incoming_slots[row], topology.outgoing_slots[row]]
         haloed = [topology.edge_slot(s, t) for s, t in edges if topology.has_edge(s, t)]
         self.picture.haloed = np.array(sorted(haloed), dtype=np.int64)
-        self.picture.chosen = np.array(sorted(slots.union(haloed)), dtype=np.int64)
-        self.picture.choose_drawn()
-        self.update()
+        self.picture.chosen = np.unique(np.concatenate([*slots, self.picture.haloed]))
+        self._redraw()
 
     def set_hovered(self, slot: int | None) -> None:
         """Mark the edge under the pointer."""
         if self.picture is not None and self.picture.hovered != slot:
             self.picture.hovered = slot
+            if self.picture.only_chosen:
+                self.picture.choose_drawn()
+            self._still = None
             self.update()
+
+    def set_own(self, row: int | None) -> None:
+        """Show all edges of the neuron under the pointer where not all edges are drawn."""
+        picture = self.picture
+        if picture is None:
+            return
+        slots = NONE
+        if row is not None and (self.shows_maps or self.hidden_count):
+            topology = picture.network.topology
+            slots = np.union1d(topology.incoming_slots[row], topology.outgoing_slots[row])
+        if slots.size or picture.own.size:
+            picture.own = slots
+            self._redraw()
+
+    def set_weakest_share(self, share: float) -> None:
+        """Leave out a share (0 … 1) of all edges, those with the smallest weights."""
+        self.weakest_share = share
+        if self.picture is not None:
+            self.picture.weakest_share = share
+            self._forget_numbers()
+            self._redraw()
+
+    def _redraw(self) -> None:
+        assert self.picture is not None  # noqa: S101
+        self.picture.choose_drawn()
+        self._number_places = None
+        self._still = None
+        self._choose_cache()
+        self.update()
 
     @property
     def is_busy(self) -> bool:
@@ -111,6 +187,7 @@ class EdgesItem(QGraphicsItem):
         """Say whether numbers or places change all the time, so that speed matters most."""
         if is_busy != self._is_busy:
             self._is_busy = is_busy
+            self._moving = self._still = None
             if self.picture is not None and not is_busy:
                 self.picture.choose_drawn()
             self._choose_cache()
@@ -119,6 +196,7 @@ class EdgesItem(QGraphicsItem):
     def set_palette(self, palette: Palette) -> None:
         """Repaint in other colours."""
         self.palette = palette
+        self._forget_numbers()
         self.update()
 
     def set_shows_numbers(self, shows: bool) -> None:
@@ -126,9 +204,44 @@ class EdgesItem(QGraphicsItem):
         self.shows_numbers = shows
         self.update()
 
+    def set_scale(self, scale: float) -> None:
+        """The view's zoom: from far away heat maps take the place of lines."""
+        if scale != self._scale:
+            self._scale = scale
+            self._choose_drawing()
+
+    # ------------------------------------------------------------------ how it is drawn
+    @property
+    def shows_maps(self) -> bool:
+        """Whether weights are shown as heat maps instead of lines."""
+        return self.picture is not None and self.picture.only_chosen
+
+    def _choose_drawing(self, anew: bool = False) -> None:
+        picture = self.picture
+        if picture is None:
+            return
+        wanted = shows_maps(len(picture.lines), self._scale)
+        if wanted and self._maps is None:
+            self.prepareGeometryChange()
+            self._maps = WeightMaps(picture.network)
+            self._place_maps(self._maps)
+            self._measure()
+        if wanted != picture.only_chosen:
+            picture.only_chosen = wanted
+            anew = True
+        if anew:
+            self._redraw()
+        else:
+            self._choose_cache()
+
+    def _place_maps(self, maps: WeightMaps) -> None:
+        maps.place(self._positions, self._halves, downwards=self.downwards)
+
     def _choose_cache(self) -> None:
         # The cached picture pays off at rest, when only neurons and cards change above it.
-        many = self.picture is not None and self.picture.drawn.size > WORTH_CACHING
+        many = self.picture is not None and (
+            self.picture.drawn.size > WORTH_CACHING or self.picture.only_chosen
+        )
         mode = (
             QGraphicsItem.CacheMode.DeviceCoordinateCache
             if many and not self._is_busy
@@ -139,15 +252,29 @@ class EdgesItem(QGraphicsItem):
 
     # ------------------------------------------------------------------ asking
     def hit(self, x: float, y: float, reach: float) -> int | None:
-        """Slot of the edge at a point of the scene, ``reach`` in scene pixels."""
-        return None if self.picture is None else self.picture.hit(x, y, reach)
+        """Slot of the edge at a point of the scene, ``reach`` in scene pixels.
+
+        On a heat map it is the strongest edge of the cell.
+        """
+        picture = self.picture
+        if picture is None:
+            return None
+        if picture.only_chosen and self._maps is not None:
+            slot = self._maps.slot_at(picture.network.theta, x, y)
+            if slot is not None:
+                return slot
+        return picture.hit(x, y, reach)
 
     @property
     def hidden_count(self) -> int:
-        """Number of edges left out because there are too many to see."""
-        if self.picture is None:
+        """Number of edges left out, because they are weak or because there are too many to see."""
+        picture = self.picture
+        if picture is None:
             return 0
-        return len(self.picture.lines) - int(self.picture.drawn.size)
+        if picture.only_chosen:
+            weights = picture.network.theta[: len(picture.lines)]
+            return int((np.abs(weights) < picture.weakest).sum())
+        return len(picture.lines) - int(picture.drawn.size)
 
     # ------------------------------------------------------------------ Qt
     def boundingRect(self) -> QRectF:
@@ -162,9 +289,14 @@ class EdgesItem(QGraphicsItem):
         picture = self.picture
         if picture is None or not len(picture.lines):
             return
+        if picture.only_chosen and self._maps is not None:
+            self._maps.paint(painter, self.palette, picture.network, picture.scale, picture.weakest)
         smooth = picture.drawn.size <= ALWAYS_SMOOTH or not self._is_busy
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, smooth)
-        picture.paint(painter, self.palette)
+        if self._moving is not None and picture.drawn.size > WORTH_CACHING:
+            self._paint_moving(painter, picture, self._moving)
+        else:
+            picture.paint(painter, self.palette)
         if self.shows_numbers and picture.drawn.size <= MOST_NUMBERS:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
             if self._number_places is None:
@@ -172,3 +304,33 @@ class EdgesItem(QGraphicsItem):
             paint_weights(
                 painter, self.palette, picture.network, picture.drawn, self._number_places
             )
+
+    def _paint_moving(
+        self, painter: QPainter, picture: EdgePicture, moving: npt.NDArray[np.bool_]
+    ) -> None:
+        """Edges of neurons that are dragged, above a picture of all others."""
+        rows = picture.network.topology.edge_rows
+        touched = moving[rows[:, 0]] | moving[rows[:, 1]]
+        device = painter.device()
+        transform = painter.worldTransform()
+        key = (_numbers_of(transform), device.width(), device.height(), device.devicePixelRatio())
+        if self._still is None or self._still[0] != key:
+            ratio = device.devicePixelRatio()
+            still = QPixmap(round(device.width() * ratio), round(device.height() * ratio))
+            still.setDevicePixelRatio(ratio)
+            still.fill(Qt.GlobalColor.transparent)
+            inner = QPainter(still)
+            inner.setRenderHints(painter.renderHints())
+            inner.setWorldTransform(transform)
+            picture.paint(inner, self.palette, among=~touched)
+            inner.end()
+            self._still = key, still
+        painter.save()
+        painter.resetTransform()
+        painter.drawPixmap(0, 0, self._still[1])
+        painter.restore()
+        picture.paint(painter, self.palette, among=touched)
+
+
+def _numbers_of(transform: QTransform) -> tuple[float, ...]:
+    return transform.m11(), transform.m22(), transform.dx(), transform.dy()

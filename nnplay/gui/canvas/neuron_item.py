@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["NeuronItem"]
 
 TIGHT = QRectF(-HALF - 20, -HALF - 20, 2 * HALF + 40, 2 * HALF + 40)
+TALL = TIGHT.adjusted(-6, -10, 10, 10)
 WIDE = TIGHT.adjusted(-250, 0, 250, 0)
 
 
@@ -30,9 +31,23 @@ class NeuronItem(QGraphicsItem):
         self.look = look
         self._scene = scene
 
+    def take(self, look: NeuronLook, *, keeps_image: bool) -> None:
+        """Take the look of the same neuron after an edit, with the numbers and states it had."""
+        old = self.look
+        look.value, look.place = old.value, old.place
+        look.share, look.starts_at_low = old.share, old.starts_at_low
+        look.image = old.image if keeps_image else None
+        look.selected, look.hovered, look.shows_port = old.selected, old.hovered, old.shows_port
+        if look.label_place is not old.label_place:
+            self.prepareGeometryChange()
+        self.look = look
+        if look != old:
+            self.update()
+
     def boundingRect(self) -> QRectF:
-        beside = self.look.label_place in (LabelPlace.LEFT, LabelPlace.RIGHT)
-        return WIDE if beside else TIGHT
+        if self.look.label_place in (LabelPlace.LEFT, LabelPlace.RIGHT):
+            return WIDE
+        return TALL if self.look.downwards else TIGHT
 
     def paint(
         self,

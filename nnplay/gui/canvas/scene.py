@@ -9,11 +9,12 @@ import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QObject, QPointF, QRectF, QTimer
 from PySide6.QtGui import QFont, QFontMetricsF
-from PySide6.QtWidgets import QGraphicsScene
+from PySide6.QtWidgets import QGraphicsItem, QGraphicsScene
 
 from nnplay.core.network import Network
 from nnplay.core.topology import Topology
 from nnplay.gui.canvas.edges_item import EdgesItem
+from nnplay.gui.canvas.grid_layer import GridLayer
 from nnplay.gui.canvas.neuron_item import NeuronItem
 from nnplay.picture.arrange import arrange, position_array
 from nnplay.picture.fonts import ui_font
@@ -35,6 +36,8 @@ EDGE_REACH = 8.5
 AROUND = 4
 # Milliseconds that new maps wait for new numbers, to be painted together.
 MAPS_WAIT = 30
+# More tiles than this are kept as pictures while nothing about them changes.
+MANY_TILES = 60
 
 
 @dataclass(frozen=True)
@@ -64,13 +67,19 @@ class NetworkScene(QGraphicsScene):
         self.positions: dict[int, Position] = {}
         self.places: FloatArray = np.empty((0, 2))
         self.with_maps = False
+        self.downwards = False  # whether the network runs from top to bottom
         self.map_scales: dict[int, ValueScale] = {}
-        self.neuron_items: dict[int, NeuronItem] = {}
+        self.neuron_items: dict[int, NeuronItem] = {}  # of neurons that stand in no grid
+        self.grids = GridLayer(self)
         self.edges = EdgesItem(palette)
         self.addItem(self.edges)
+        self._tiles: list[int] = []  # rows with an item, ascending
         self._maps: dict[int, npt.NDArray[np.floating]] = {}
         self._hovered: int | None = None
-        self._port: int | None = None
+        self._chosen: frozenset[int] = frozenset()
+        self._looks: list[NeuronLook] = []  # of the tiles
+        self._tiles_cached = False
+        self._is_counting = False  # numbers change all the time
         self._map_timer = QTimer(self)
         self._map_timer.setSingleShot(True)
         self._map_timer.setInterval(MAPS_WAIT)
@@ -90,69 +99,105 @@ class NetworkScene(QGraphicsScene):
             with_maps: whether neurons show response maps.
         """
         self.network, self.with_maps = network, with_maps
-        alive = set(network.topology.ids.tolist())
-        for neuron_id in self.neuron_items.keys() - alive:
-            self.removeItem(self.neuron_items.pop(neuron_id))
-            self._maps.pop(neuron_id, None)
-        if self._hovered not in alive:
+        if self._hovered is not None and self._hovered not in network.topology:
             self._hovered = None
         if not with_maps:
             self._maps.clear()
             self.map_scales.clear()
-        self._place(arrange(network, known))
-        for look, neuron_id in zip(
-            make_looks(network, self.places, with_maps=with_maps),
-            network.topology.ids.tolist(),
-            strict=True,
-        ):
+        self._maps = {i: values for i, values in self._maps.items() if i in network.topology}
+        self._place(arrange(network, known, downwards=self.downwards))
+        self.edges.downwards = self.downwards
+        self._follow_tiles()
+        self.edges.place(network, self.places, self.grids.halves)
+        self._show_pictures()
+        self.update()
+
+    def _follow_tiles(self) -> None:
+        """An item for every neuron outside of grids; those that stay keep their looks."""
+        network = self.network
+        self._tiles = np.flatnonzero(~self.grids.members).tolist()
+        ids = network.topology.ids[self._tiles].tolist()
+        for neuron_id in self.neuron_items.keys() - set(ids):
+            self.removeItem(self.neuron_items.pop(neuron_id))
+        looks = make_looks(
+            network,
+            self.places,
+            with_maps=self.with_maps,
+            rows=self._tiles,
+            downwards=self.downwards,
+        )
+        for look, neuron_id in zip(looks, ids, strict=True):
             item = self.neuron_items.get(neuron_id)
             if item is None:
                 item = self.neuron_items[neuron_id] = NeuronItem(self, neuron_id, look)
+                look.selected = neuron_id in self._chosen
+                if self._tiles_cached:
+                    item.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
                 self.addItem(item)
             else:
-                old = item.look
-                look.value, look.place = old.value, old.place
-                look.share, look.starts_at_low = old.share, old.starts_at_low
-                look.image = old.image if with_maps else None
-                look.selected, look.hovered, look.shows_port = (
-                    old.selected,
-                    old.hovered,
-                    old.shows_port,
-                )
-                item.prepareGeometryChange()
-                item.look = look
+                item.take(look, keeps_image=self.with_maps)
             look.shows_port = look.shows_port or self._all_ports
             item.setPos(*self.positions[neuron_id])
-        self.edges.place(network, self.places)
-        self.update()
+        self._looks = [self.neuron_items[i].look for i in ids]
+        self._cache_tiles(not self.edges.is_busy)
+
+    def _cache_tiles(self, cached: bool) -> None:
+        """Keep every tile as a picture while its numbers stay, if there are many."""
+        cached = cached and len(self.neuron_items) > MANY_TILES
+        if cached != self._tiles_cached:
+            self._tiles_cached = cached
+            modes = QGraphicsItem.CacheMode
+            mode = modes.DeviceCoordinateCache if cached else modes.NoCache
+            for item in self.neuron_items.values():
+                item.setCacheMode(mode)
 
     def move_to(self, known: Mapping[int, Position]) -> None:
         """Put neurons at other places, for example while they are dragged."""
-        self._place(arrange(self.network, known))
+        members = self.grids.members
+        self._place(arrange(self.network, known, downwards=self.downwards))
+        if not np.array_equal(members, self.grids.members):  # folded or unfolded
+            self._follow_tiles()
+            self.set_values(self.grids.values)
+            self._show_pictures()
         for neuron_id, item in self.neuron_items.items():
             item.setPos(*self.positions[neuron_id])
-        self.edges.place(self.network, self.places)
+        if not self._is_counting:
+            self._cache_tiles(True)
+        self.edges.place(self.network, self.places, self.grids.halves)
 
     def _place(self, positions: dict[int, Position]) -> None:
         self.positions = positions
         self._content = QRectF()
         self.places = position_array(self.network, positions)
+        self.grids.follow(self.network, self.places)
 
     def weigh(self, network: Network) -> None:
         """Take new parameters of the same wiring."""
         self.network = network
         self.edges.weigh(network)
-        set_biases(self._looks(), network)
+        set_biases(self._looks, network, self._tiles)
+        self._show_pictures()
         self._repaint_numbers()
+
+    def _show_pictures(self) -> None:
+        """Neurons fed by a grid show their weights from it."""
+        if self.with_maps or not self.grids.incoming:
+            return
+        pictures = self.grids.pictures(
+            self.network, self.palette_of_roles, is_busy=self.edges.is_busy
+        )
+        for row, image in pictures:
+            self.neuron_items[int(self.network.topology.ids[row])].look.image = image
 
     def set_values(self, values: npt.NDArray[np.floating] | None) -> None:
         """Take the probe's activations in row order."""
-        if values is not None and len(values) != len(self.neuron_items):
+        if values is not None and len(values) != len(self.places):
             return  # numbers of another network; its own are on their way
         scales: Sequence[ValueScale] | None = None
         if self.with_maps:
-            scales = [self.scale_of(i) for i in self.network.topology.ids.tolist()]
-        set_values(self._looks(), self.network, values, scales)
+            scales = [self.scale_of(i) for i in self.network.topology.ids[self._tiles].tolist()]
+        set_values(self._looks, self.network, values, scales, self._tiles)
+        self.grids.set_values(self.network, values)
         self._repaint_numbers()
 
     def set_maps(self, neuron_ids: Sequence[int], values: npt.NDArray[np.floating]) -> None:
@@ -169,7 +214,14 @@ class NetworkScene(QGraphicsScene):
         by_row = {topology.row(i): values for i, values in self._maps.items()}
         scales = map_scales(self.network, by_row)
         self.map_scales = {int(topology.ids[row]): scale for row, scale in scales.items()}
-        set_maps(self._looks(), by_row, scales, self.palette_of_roles)
+        tiles = {row: i for i, row in enumerate(self._tiles)}
+        set_maps(
+            self._looks,
+            {tiles[row]: values for row, values in by_row.items()},
+            {tiles[row]: scale for row, scale in scales.items()},
+            self.palette_of_roles,
+        )
+        self._touch_tiles()
         if self.edges.is_busy:
             self._map_timer.start()  # the next numbers are on their way and are painted with them
         else:
@@ -182,6 +234,9 @@ class NetworkScene(QGraphicsScene):
         strips and names that float there, unless they lie above it.
         """
         self._map_timer.stop()
+        self._is_counting = self.edges.is_busy
+        self._cache_tiles(not self._is_counting)
+        self._touch_tiles()
         if not self.edges.is_busy:
             self.update()
             return
@@ -196,23 +251,31 @@ class NetworkScene(QGraphicsScene):
         known = self.map_scales.get(neuron_id)
         return known or scale_for(self.network.activation_of(neuron_id), 1.0)
 
-    def _looks(self) -> list[NeuronLook]:
-        return [self.neuron_items[i].look for i in self.network.topology.ids.tolist()]
+    def _touch_tiles(self) -> None:
+        """Tiles look different now: those kept as pictures are painted anew."""
+        if self._tiles_cached:
+            for item in self.neuron_items.values():
+                item.update()
 
     def set_palette(self, palette: Palette) -> None:
         """Repaint everything in other colours."""
         self.palette_of_roles = palette
         self.neuron_painter = NeuronPainter(palette)
         self.edges.set_palette(palette)
+        self._show_pictures()
         self._paint_maps()
 
     # ------------------------------------------------------------------ states
     def set_selection(self, neurons: Iterable[int], edges: Iterable[tuple[int, int]]) -> None:
         """Mark what is selected."""
-        chosen = set(neurons)
+        chosen = self._chosen = frozenset(neurons)
         for neuron_id, item in self.neuron_items.items():
-            item.look.selected = neuron_id in chosen
-            item.setZValue(1.5 if item.look.selected else 1)
+            if item.look.selected != (neuron_id in chosen):
+                item.look.selected = neuron_id in chosen
+                item.setZValue(1.5 if item.look.selected else 1)
+                item.update()
+        topology = self.network.topology
+        self.grids.set_selection([topology.row(i) for i in chosen if i in topology])
         self.edges.set_chosen(chosen, edges)
         self.update()
 
@@ -229,7 +292,12 @@ class NetworkScene(QGraphicsScene):
             if item is not None:
                 item.look.hovered = neuron_id == neuron
                 item.look.shows_port = self._all_ports or neuron_id == neuron
+                item.update()
         self._hovered = neuron
+        known = neuron is not None and neuron in self.network.topology
+        row = self.network.topology.row(neuron) if known and neuron is not None else None
+        self.grids.set_hovered(row)
+        self.edges.set_own(row)
         self.update()
 
     def show_all_ports(self, shows: bool) -> None:
@@ -237,12 +305,16 @@ class NetworkScene(QGraphicsScene):
         self._all_ports = shows
         for neuron_id, item in self.neuron_items.items():
             item.look.shows_port = shows or neuron_id == self._hovered
+        self._touch_tiles()
         self.update()
 
     def set_welcome(self, neuron: int | None, welcome: Welcome) -> None:
         """Say whether a neuron would take the connection being drawn; None clears all."""
         for neuron_id, item in self.neuron_items.items():
             item.look.welcome = welcome if neuron_id == neuron else Welcome.UNASKED
+        row = None if neuron is None else self.network.topology.row(neuron)
+        self.grids.set_welcome(row, welcome is not Welcome.NO)
+        self._touch_tiles()
         self.update()
 
     # ------------------------------------------------------------------ asking
@@ -252,7 +324,9 @@ class NetworkScene(QGraphicsScene):
         ids = self.network.topology.ids
         if row is not None:
             return Hit(neuron=int(ids[row]), on_port=True)
-        row = neuron_at(self.places, x, y)
+        row = self._tile_at(x, y)
+        if row is None:
+            row = self.grids.row_at(x, y)
         if row is not None:
             return Hit(neuron=int(ids[row]))
         slot = self.edges.hit(x, y, EDGE_REACH / max(scale, 1e-6))
@@ -261,22 +335,44 @@ class NetworkScene(QGraphicsScene):
             return Hit(edge=(source, target))
         return Hit()
 
+    def _tile_at(self, x: float, y: float) -> int | None:
+        found = neuron_at(self.places[self._tiles], x, y)
+        return None if found is None else self._tiles[found]
+
     def _port_at(self, x: float, y: float) -> int | None:
-        if not len(self.places):
+        if not self._tiles:
             return None
-        distance = np.hypot(self.places[:, 0] + HALF - x, self.places[:, 1] - y)
+        across, down = (0.0, HALF) if self.downwards else (HALF, 0.0)
+        distance = np.hypot(self.places[:, 0] + across - x, self.places[:, 1] + down - y)
+        distance[self.grids.members] = np.inf
         nearest = int(np.argmin(distance))
         return nearest if distance[nearest] <= PORT_REACH else None
 
     def neurons_touching(self, box: QRectF) -> set[int]:
         """Ids of all neurons that a box touches."""
-        grown = box.adjusted(-HALF, -HALF, HALF, HALF)
-        return {i for i, (x, y) in self.positions.items() if grown.contains(QPointF(x, y))}
+        if not len(self.places):
+            return set()
+        across, down = self.places.T
+        halves = self.grids.halves
+        inside = (across + halves >= box.left()) & (across - halves <= box.right())
+        inside &= (down + halves >= box.top()) & (down - halves <= box.bottom())
+        return set(self.network.topology.ids[inside].tolist())
 
     def port_of(self, neuron_id: int) -> QPointF:
         """Where a neuron's connections leave it."""
         x, y = self.positions[neuron_id]
-        return QPointF(x + HALF, y)
+        half = self.half_of(neuron_id)
+        return QPointF(x, y + half) if self.downwards else QPointF(x + half, y)
+
+    def entry_of(self, neuron_id: int) -> QPointF:
+        """Where connections arrive at a neuron."""
+        x, y = self.positions[neuron_id]
+        half = self.half_of(neuron_id)
+        return QPointF(x, y - half) if self.downwards else QPointF(x - half, y)
+
+    def half_of(self, neuron_id: int) -> float:
+        """Half the size of a neuron: of its tile, or of its cell in a grid."""
+        return float(self.grids.halves[self.network.topology.row(neuron_id)])
 
     def content_rect(self) -> QRectF:
         """Everything painted, labels included; empty without neurons."""
@@ -295,4 +391,6 @@ class NetworkScene(QGraphicsScene):
                     box.setLeft(min(box.left(), item.x() - reach))
                 else:
                     box.setRight(max(box.right(), item.x() + reach))
+        if self.downwards:
+            box.adjust(-18, -10, 30, 10)
         return box

@@ -28,7 +28,6 @@ from nnplay.gui.canvas.tools import Pan, add_neuron_at, begin
 from nnplay.gui.canvas.walking import Walker
 from nnplay.gui.canvas.zoomable_view import ZoomableView
 from nnplay.gui.theme import Theme
-from nnplay.picture.geometry import HALF
 from nnplay.session.values import MapRequest
 
 if TYPE_CHECKING:
@@ -92,6 +91,7 @@ class CanvasView(ZoomableView):
         presenter.replaced.connect(self._take_document)
         presenter.rebuilt.connect(self._take_rebuilt)
         presenter.moved.connect(self._take_moved)
+        presenter.turned.connect(self._take_turned)
         presenter.measured.connect(self._refresh_legend)
         self.hovering.changed.connect(self._take_hover)
         self.theme.changed.connect(self._take_theme)
@@ -122,6 +122,11 @@ class CanvasView(ZoomableView):
             self._show_numbers(0 < topology.edge_count <= NUMBERS_BY_DEFAULT)
         self._refresh_legend()
         self._place_overlays()
+
+    def _take_turned(self) -> None:
+        self.cancel_gesture()
+        self._take_structure()
+        self.fit()
 
     def _take_moved(self) -> None:
         self._place_overlays()
@@ -215,7 +220,8 @@ class CanvasView(ZoomableView):
     def _neuron_box(self, neuron_id: int) -> QRect:
         """A neuron's body in window pixels."""
         x, y = self.network_scene.positions[neuron_id]
-        corners = (QPointF(x - HALF, y - HALF), QPointF(x + HALF, y + HALF))
+        half = self.network_scene.half_of(neuron_id)
+        corners = (QPointF(x - half, y - half), QPointF(x + half, y + half))
         first, last = (self.navigation.to_window(corner).toPoint() for corner in corners)
         return QRect(first, last)
 

@@ -17,7 +17,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QFrame, QGraphicsView, QWidget
 
 from nnplay.gui.canvas.ground import paint_ground
-from nnplay.gui.canvas.layer_headers import HEADER_ROOM
+from nnplay.gui.canvas.layer_headers import HEADER_ROOM, HEADER_WIDTH
 from nnplay.gui.canvas.navigation import Navigation
 from nnplay.gui.canvas.scene import NetworkScene
 from nnplay.gui.panels.turns import TURNS
@@ -28,6 +28,8 @@ __all__ = ["ZoomableView"]
 
 # Kept free of the network when it is fitted: tools left, names above, strips below.
 MARGINS: Final = QMarginsF(76, HEADER_ROOM, 40, 66)
+# From top to bottom names stand between the tools and the network.
+MARGINS_DOWN: Final = QMarginsF(76 + HEADER_WIDTH, 24, 40, 66)
 EMPTY: Final = "Nothing here yet. Double-click to place a neuron, or choose data on the left."
 
 
@@ -61,10 +63,15 @@ class ZoomableView(QGraphicsView):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.viewport().setMouseTracking(True)
         self.setMinimumSize(320, 220)
+        self.view_moved.connect(self._tell_scale)
+
+    def _tell_scale(self) -> None:
+        self.network_scene.edges.set_scale(self.navigation.scale)
 
     # ------------------------------------------------------------------ commands
     def fit(self) -> None:
         """Show the whole network."""
+        self.navigation.margins = MARGINS_DOWN if self.network_scene.downwards else MARGINS
         self.navigation.fit(self.network_scene.content_rect())
         self.view_moved.emit()
 
@@ -134,7 +141,7 @@ class ZoomableView(QGraphicsView):
         paint_ground(painter, self.theme.palette, QRectF(rect), self.navigation.scale)
 
     def drawForeground(self, painter: QPainter, rect: QRectF | QRect) -> None:
-        if self.network_scene.neuron_items:
+        if len(self.network_scene.places):
             return
         painter.resetTransform()
         painter.setFont(self.theme.ui_font(13))
