@@ -27,6 +27,8 @@ RIGHT_WIDTH: Final = 340
 # Both fit beside each other in the smallest window.
 MAP_WIDTH: Final = 172
 CURVES_WIDTH: Final = 172
+# Of the height that canvas and tables share.
+TABLE_SHARE: Final = 0.46
 
 
 class Workbench(QWidget):
@@ -92,6 +94,7 @@ class Workbench(QWidget):
             splitter.setStretchFactor(index, 1)
             splitter.splitterMoved.connect(self._moved_by_hand)
         self._follows = {"centre": False, "bottom": False}
+        self._height_of_plots = 0
         self.left.setMinimumWidth(284)
         self.right.setMinimumWidth(312)
         self.stage.setMinimumSize(300, 220)
@@ -137,7 +140,17 @@ class Workbench(QWidget):
 
     def show_table(self, shows: bool) -> None:
         """Let the tables or the plots stand below the canvas."""
+        if shows == self.shows_table:
+            return
         self.below.setCurrentIndex(1 if shows else 0)
+        sizes = self.centre.sizes()
+        if shows:
+            # Rows need more height than plots do; the plots have theirs again afterwards.
+            self._height_of_plots = sizes[1]
+            low = max(sizes[1], round(TABLE_SHARE * sum(sizes)))
+        else:
+            low = self._height_of_plots or sizes[1]
+        self.centre.setSizes([sum(sizes) - low, low])
 
     def follows_window(self, name: str) -> bool:
         """Whether a splitter keeps the shares of a first start, as nobody has moved it."""
@@ -159,7 +172,7 @@ class Workbench(QWidget):
         if layout is None or not self.isVisible():
             return
         layout.setGeometry(self.rect())  # now, so that the splitters know their extents
-        if self._follows["centre"]:
+        if self._follows["centre"] and not self.shows_table:
             self._share_rows(self.centre.height())
         if self._follows["bottom"]:
             self._share_plots(self.bottom.width())

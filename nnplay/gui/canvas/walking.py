@@ -24,7 +24,7 @@ __all__ = ["Walker", "edge_words", "neuron_words"]
 
 EdgeKey = tuple[int, int]
 IntArray = npt.NDArray[np.int64]
-_ROOM: Final = 9.0
+_ROOM: Final = 7.0
 
 
 class FocusMark(QGraphicsItem):

@@ -9,7 +9,8 @@ __all__ = ["Match", "match"]
 
 _AT_START: Final = 12
 _AT_WORD: Final = 8
-_IN_A_ROW: Final = 6
+_IN_A_ROW: Final = 10
+_GAP: Final = 4
 _NONE: Final = -(10**9)
 
 
@@ -71,8 +72,8 @@ def _in_order(letters: str, text: str) -> Match | None:
                 if j and number and previous[j - 1] + _IN_A_ROW > score:
                     score, source = previous[j - 1] + _IN_A_ROW, j - 1
                 scores[j], sources[j] = score + 1 + _bonus(text, j), source
-            if number and previous[j] - 1 > best_before:
-                best_before, best_place = previous[j] - 1, j
+            if number and previous[j] - _GAP > best_before:
+                best_before, best_place = previous[j] - _GAP, j
         previous = scores
         came_from.append(sources)
     end = max(range(size), key=previous.__getitem__)

@@ -90,7 +90,7 @@ class _Row(QStyledItemDelegate):
         small = self._theme.ui_font(11)
         painter.setFont(small)
         place = command.problem or command.place
-        width = min(QFontMetrics(small).horizontalAdvance(place), box.width() // 2)
+        width = min(QFontMetrics(small).horizontalAdvance(place) + 4, box.width() * 3 // 5)
         painter.setPen(palette.colour("warn_text" if off else "tertiary_text"))
         line = QRect(right - width - 10, box.top(), width, box.height())
         middle = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight

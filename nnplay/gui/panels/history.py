@@ -231,7 +231,8 @@ class HistoryPanel(QWidget):
             self._shown = present
             index = self.model.index(present)
             self.list.setCurrentIndex(index)
-            self.list.scrollTo(index)
+            self.list.scrollTo(self.model.index(min(present + 1, rows - 1)))
+            self.list.scrollTo(index)  # with the step that can be done again, if there is room
 
     def _repaint(self) -> None:
         self.list.viewport().update()

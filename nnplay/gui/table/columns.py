@@ -148,7 +148,7 @@ NEURON_COLUMNS: Final = (
         ("name",),
         words=_name,
         editable=True,
-        width=112,
+        width=96,
     ),
     Column(
         "kind",
@@ -158,7 +158,7 @@ NEURON_COLUMNS: Final = (
         lambda s: s.network.topology.kinds.astype(np.int64),
         ("kind",),
         words=_kind,
-        width=70,
+        width=66,
     ),
     Column(
         "level",
@@ -167,7 +167,7 @@ NEURON_COLUMNS: Final = (
         "count",
         lambda s: s.network.topology.levels,
         ("level",),
-        width=58,
+        width=56,
     ),
     Column(
         "activation",
@@ -178,7 +178,7 @@ NEURON_COLUMNS: Final = (
         ("activation", "function"),
         words=_activation,
         editable=True,
-        width=110,
+        width=104,
     ),
     Column(
         "bias",

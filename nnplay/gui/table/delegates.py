@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import QAbstractItemModel, QEvent, QObject, QRect, Qt
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPen
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPalette, QPen
 from PySide6.QtWidgets import (
     QLineEdit,
     QStyle,
@@ -28,6 +28,12 @@ _BOX = 16
 
 class NumberDelegate(QStyledItemDelegate):
     """Numbers, with a decimal point or comma; what is no number stays open to be mended."""
+
+    def initStyleOption(self, option: QStyleOptionViewItem, index: Index) -> None:
+        super().initStyleOption(option, index)
+        colour = index.data(Role.ForegroundRole)
+        if colour is not None:  # a selected number keeps the colour of its sign
+            option.palette.setColor(QPalette.ColorRole.HighlightedText, colour)
 
     def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:
         model = index.model()

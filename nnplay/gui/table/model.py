@@ -315,6 +315,6 @@ def _in_words(column: Column) -> str:
 
 
 def _alignment(column: Column) -> Qt.AlignmentFlag:
-    if column.sort == "switch":
+    if column.sort in ("switch", "count"):
         return _CENTRE
     return _LEFT if column.sort == "words" else _RIGHT
