@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -14,9 +15,9 @@ from nnplay.core.topology import Kind
 from nnplay.document import Document
 from nnplay.picture.folding import fold_fresh
 from nnplay.picture.fresh import DOWNWARDS, RIGHTWARDS, Grid, fresh_places
-from nnplay.picture.geometry import NEURON_SIZE, PITCH
+from nnplay.picture.geometry import NEURON_SIZE, PITCH, PITCH_DOWN
 
-__all__ = ["arrange", "position_array", "runs_downwards"]
+__all__ = ["arrange", "position_array", "runs_downwards", "turned"]
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -31,6 +32,24 @@ CLEARANCE: Final = NEURON_SIZE + 10.0
 def runs_downwards(document: Document) -> bool:
     """Whether a document is shown from top to bottom instead of from left to right."""
     return document.view.get("direction") == "down"
+
+
+def turned(document: Document, *, downwards: bool) -> Document:
+    """The document shown from top to bottom, or from left to right.
+
+    Places chosen by hand are turned too: what stood to the right stands below.
+    """
+    if runs_downwards(document) == downwards:
+        return document
+    view = {name: value for name, value in document.view.items() if name != "direction"}
+    if downwards:
+        view["direction"] = "down"
+    wider = PITCH_DOWN / PITCH  # side by side neurons stand further apart than above each other
+    places = {
+        i: (y * wider, x) if downwards else (y, x / wider)
+        for i, (x, y) in document.positions.items()
+    }
+    return replace(document, view=view, positions=places)
 
 
 def arrange(

@@ -24,7 +24,9 @@ from nnplay.picture.palette import Palette
 __all__ = ["Composition"]
 
 FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
 HEADER_HEIGHT = 58.0
+HEADER_WIDTH = 96.0
 
 
 @dataclass
@@ -36,16 +38,22 @@ class Composition:
         positions: ``float64[N, 2]`` in row order.
         looks: the neurons' looks in row order.
         edges: the edges.
-        numbers: whether weights and biases are written.
-        headers: whether layers are named above their columns.
+        weights: whether weights are written.
+        biases: whether biases are written.
+        headers: whether layers are named above their columns, or beside their rows.
+        downwards: whether the network runs from top to bottom.
+        shown: rows of the neurons that are painted, with the edges among them; None paints all.
     """
 
     network: Network
     positions: FloatArray
     looks: list[NeuronLook]
     edges: EdgePicture
-    numbers: bool = False
+    weights: bool = False
+    biases: bool = False
     headers: bool = True
+    downwards: bool = False
+    shown: IntArray | None = None
     _places: FloatArray | None = field(default=None, init=False)
 
     @classmethod
@@ -57,8 +65,11 @@ class Composition:
         *,
         values: FloatArray | None = None,
         maps: Mapping[int, npt.NDArray[np.floating]] | None = None,
-        numbers: bool = False,
+        weights: bool = False,
+        biases: bool = False,
         headers: bool = True,
+        downwards: bool = False,
+        shown: IntArray | None = None,
     ) -> Composition:
         """Lay out a network.
 
@@ -68,76 +79,131 @@ class Composition:
             known: positions by neuron id; the others are placed automatically.
             values: activations in row order, written and shown by the tiles.
             maps: response maps by row; with them neurons show maps instead of tiles.
-            numbers: write weights and biases.
+            weights: write the weights.
+            biases: write the biases.
             headers: name the layers.
+            downwards: show it from top to bottom.
+            shown: rows to paint; None for all.
         """
-        positions = position_array(network, arrange(network, known))
-        looks = make_looks(network, positions, with_maps=bool(maps))
+        positions = position_array(network, arrange(network, known, downwards=downwards))
+        looks = make_looks(network, positions, with_maps=bool(maps), downwards=downwards)
         set_values(looks, network, values)
         if maps:
             set_maps(looks, maps, map_scales(network, maps), palette)
-        edges = EdgePicture(EdgeLines(network.topology, positions), network)
-        return cls(network, positions, looks, edges, numbers, headers)
+        lines = EdgeLines(network.topology, positions, downwards=downwards)
+        edges = EdgePicture(lines, network)
+        if shown is not None:
+            among = np.isin(network.topology.edge_rows[edges.drawn], shown).all(axis=1)
+            edges.drawn = edges.drawn[among]
+        return cls(network, positions, looks, edges, weights, biases, headers, downwards, shown)
+
+    @property
+    def rows(self) -> IntArray:
+        """Rows of the neurons that are painted."""
+        return np.arange(len(self.looks)) if self.shown is None else self.shown
 
     def bounds(self, margin: float = 24.0) -> QRectF:
         """Everything painted, with a margin; a small empty sheet without neurons."""
-        if not self.looks:
+        if not self.rows.size:
             return QRectF(-100, -60, 200, 120)
+        box = QRectF()
         metrics = QFontMetricsF(ui_font(13, QFont.Weight.Medium))
-        left, right = [], []
-        for (x, _), look in zip(self.positions.tolist(), self.looks, strict=True):
-            width = metrics.horizontalAdvance(look.label)
-            left.append(x - HALF - (width + 12 if look.label_place is LabelPlace.LEFT else 0))
-            right.append(x + HALF + (width + 14 if look.label_place is LabelPlace.RIGHT else 0))
-            if self.headers:
-                left.append(x - 48.0)
-                right.append(x + 48.0)
-        x0, y0, x1, y1 = self.edges.lines.bounds() if len(self.edges.lines) else (0, 0, 0, 0)
-        if not len(self.edges.lines):
-            x0, x1 = left[0], right[0]
-            y0 = y1 = float(self.positions[0, 1])
-        top = min(float(self.positions[:, 1].min()) - HALF - 18, y0)
-        bottom = max(float(self.positions[:, 1].max()) + HALF + 18, y1)
-        box = QRectF(
-            QPointF(min(*left, x0), top - (HEADER_HEIGHT if self.headers else 0.0)),
-            QPointF(max(*right, x1), bottom),
-        )
+        for row in self.rows.tolist():
+            x, y = self.positions[row].tolist()
+            box = box.united(_reach(x, y, self.looks[row], metrics))
+        slots = self.edges.drawn
+        if slots.size:
+            points = self.edges.lines.segments[slots].reshape(-1, 2)
+            low, high = points.min(axis=0), points.max(axis=0)
+            box = box.united(QRectF(QPointF(*low), QPointF(*high)))
+        if self.biases:
+            box.adjust(-HALF, 0, HALF, 0)
+        for words, _, _ in self._headers(box):
+            box = box.united(words)
         return box.adjusted(-margin, -margin, margin, margin)
 
     def paint(self, painter: QPainter, palette: Palette, *, vector: bool = False) -> None:
         """Paint in canvas coordinates on top of whatever background is there."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        headers = self._headers(self.bounds(0.0)) if self.headers else []
         self.edges.paint(painter, palette, vector=vector)
-        if self.numbers:
+        if self.weights:
             drawn = self.edges.drawn
             if self._places is None:
                 self._places = number_places(self.edges.lines, self.positions, drawn)
             paint_weights(painter, palette, self.network, drawn, self._places)
         brush = NeuronPainter(palette, vector=vector)
         detail = abs(painter.worldTransform().m11())
-        for (x, y), look in zip(self.positions.tolist(), self.looks, strict=True):
+        for row in self.rows.tolist():
             painter.save()
-            painter.translate(x, y)
-            brush.paint(painter, look, detail)
+            painter.translate(*self.positions[row].tolist())
+            brush.paint(painter, self.looks[row], detail)
             painter.restore()
-        if self.numbers:
+        if self.biases:
             has_maps = any(look.image is not None for look in self.looks)
-            paint_biases(painter, palette, self.network, self.positions, below=not has_maps)
-        if self.headers:
-            self._paint_headers(painter, palette)
+            below = not has_maps and not self.downwards
+            paint_biases(
+                painter, palette, self.network, self.positions, below=below, rows=self.rows
+            )
+        for box, title, caption in headers:
+            _paint_header(painter, palette, box, title, caption, beside=self.downwards)
 
-    def _paint_headers(self, painter: QPainter, palette: Palette) -> None:
-        if not self.looks:
-            return
-        top = float(self.positions[:, 1].min()) - HALF - 18 - HEADER_HEIGHT
+    def _headers(self, around: QRectF) -> list[tuple[QRectF, str, str]]:
+        """Box, title and caption of every layer that is shown: above columns, or beside rows.
+
+        ``around`` is what the headers stand clear of; they line up with the outermost neurons.
+        """
+        if not self.headers or not self.rows.size:
+            return []
+        headers = []
+        metrics = QFontMetricsF(ui_font(13, QFont.Weight.DemiBold))
+        small = QFontMetricsF(ui_font(11))
+        places = self.positions[self.rows]
+        names_left = any(self.looks[r].label_place is LabelPlace.LEFT for r in self.rows.tolist())
         for group in layer_groups(self.network):
-            x = float(self.positions[group.rows, 0].mean())
-            for text, font, colour, y in (
-                (group.title, ui_font(13, QFont.Weight.DemiBold), palette.text, top),
-                (group.caption, ui_font(11), palette.secondary, top + 17),
-            ):
-                painter.setFont(font)
-                painter.setPen(QColor(colour))
-                box = QRectF(x - 100, y, 200, 18)
-                painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+            rows = group.rows[np.isin(group.rows, self.rows)]
+            if not rows.size:
+                continue
+            width = max(
+                metrics.horizontalAdvance(group.title), small.horizontalAdvance(group.caption)
+            )
+            if self.downwards:
+                y = float(self.positions[rows, 1].mean())
+                left = float(places[:, 0].min()) - HALF - 34.0 - HEADER_WIDTH
+                if names_left or self.biases:
+                    left -= 20.0
+                box = QRectF(left, y - 18, max(width, HEADER_WIDTH), 36)
+            else:
+                x = float(self.positions[rows, 0].mean())
+                top = float(places[:, 1].min()) - HALF - 18 - HEADER_HEIGHT
+                box = QRectF(x - width / 2 - 4, top, width + 8, 36)
+            headers.append((box, group.title, group.caption))
+        return headers
+
+
+def _reach(x: float, y: float, look: NeuronLook, metrics: QFontMetricsF) -> QRectF:
+    """What a neuron and its words cover."""
+    box = QRectF(x - HALF, y - HALF - 18, 2 * HALF, 2 * HALF + 36)
+    width = metrics.horizontalAdvance(look.label)
+    if look.label_place is LabelPlace.LEFT:
+        box.setLeft(box.left() - width - 12)
+    elif look.label_place is LabelPlace.RIGHT:
+        box.setRight(box.right() + width + 14)
+    elif look.downwards:
+        box.adjust(-18, -10, 30, 10)
+    return box
+
+
+def _paint_header(
+    painter: QPainter, palette: Palette, box: QRectF, title: str, caption: str, *, beside: bool
+) -> None:
+    side = Qt.AlignmentFlag.AlignRight if beside else Qt.AlignmentFlag.AlignHCenter
+    for text, font, colour, down in (
+        (title, ui_font(13, QFont.Weight.DemiBold), palette.text, 0.0),
+        (caption, ui_font(11), palette.secondary, 17.0),
+    ):
+        painter.setFont(font)
+        painter.setPen(QColor(colour))
+        line = QRectF(box.left(), box.top() + down, box.width(), 18)
+        painter.drawText(line, side | Qt.AlignmentFlag.AlignVCenter, text)

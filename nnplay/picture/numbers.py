@@ -78,13 +78,17 @@ def paint_biases(
     positions: FloatArray,
     *,
     below: bool,
+    rows: IntArray | None = None,
 ) -> None:
     """Write every bias beside its dot: ``below`` the tile, or left of it if that is taken.
 
-    Below, connections leave where a network runs from top to bottom.
+    Below, connections leave where a network runs from top to bottom. ``rows`` are the neurons
+    meant; None means all.
     """
     painter.setFont(mono_font(10))
-    for row, slot in enumerate(network.topology.bias_slots.tolist()):
+    slots = network.topology.bias_slots
+    for row in range(len(slots)) if rows is None else rows.tolist():
+        slot = int(slots[row])
         if slot < 0:
             continue
         x, y = positions[row].tolist()

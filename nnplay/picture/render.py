@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMarginsF, QRect, QRectF, QSize, QSizeF
+import numpy as np
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMarginsF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import (
     QColor,
     QGuiApplication,
@@ -18,15 +20,28 @@ from PySide6.QtGui import (
 )
 
 from nnplay.document import Document
+from nnplay.picture.arrange import runs_downwards
 from nnplay.picture.composition import Composition
+from nnplay.picture.options import PICTURE_FORMATS, PictureOptions
 from nnplay.picture.palette import DARK, LIGHT, Palette
 from nnplay.picture.responses import probe_values, response_maps
 
-__all__ = ["PICTURE_FORMATS", "PictureError", "render_bytes", "render_file", "thumbnail"]
+__all__ = [
+    "PICTURE_FORMATS",
+    "PictureError",
+    "PictureOptions",
+    "picture_bytes",
+    "picture_image",
+    "render_bytes",
+    "render_file",
+    "thumbnail",
+]
 
-PICTURE_FORMATS: Final = ("svg", "png", "pdf")
-PNG_SCALE: Final = 2.0
 MAP_RESOLUTION: Final = 64
+
+
+CANVAS: Final = PictureOptions()
+THUMBNAIL: Final = PictureOptions(headers=False)
 
 
 class PictureError(ValueError):
@@ -49,20 +64,31 @@ def compose(
     document: Document,
     palette: Palette,
     *,
-    numbers: bool = False,
-    headers: bool = True,
+    options: PictureOptions = CANVAS,
     resolution: int = MAP_RESOLUTION,
 ) -> Composition:
     """Lay out a document as the canvas shows it, response maps and probe values included."""
-    return Composition.of(
+    shown = None
+    if options.neurons is not None:
+        topology = document.network.topology
+        chosen = [i for i in options.neurons if i in topology]
+        shown = np.array(sorted(topology.row(i) for i in chosen), dtype=np.int64)
+    composition = Composition.of(
         document.network,
         palette,
         document.positions,
         values=probe_values(document),
         maps=response_maps(document, resolution),
-        numbers=numbers,
-        headers=headers,
+        weights=options.weights,
+        biases=options.biases,
+        headers=options.headers,
+        downwards=runs_downwards(document),
+        shown=shown,
     )
+    if not options.values:
+        for look in composition.looks:
+            look.value = None
+    return composition
 
 
 def render_file(
@@ -83,6 +109,12 @@ def render_file(
 def render_bytes(
     document: Document, kind: str, *, dark: bool = False, numbers: bool = False
 ) -> bytes:
+    """A picture as the bytes of an svg, png (2×) or pdf file, see :func:`picture_bytes`."""
+    options = PictureOptions(weights=numbers, biases=numbers, dark=dark)
+    return picture_bytes(document, kind, options)
+
+
+def picture_bytes(document: Document, kind: str, options: PictureOptions = CANVAS) -> bytes:
     """A picture as the bytes of an svg, png or pdf file; the same document gives the same svg.
 
     Raises :class:`PictureError` for other kinds.
@@ -92,16 +124,67 @@ def render_bytes(
         given = f"“.{kind}”" if kind else "A name without an ending"
         raise PictureError(f"{given} is not a kind of picture nnplay can write; choose {known}.")
     ensure_application()
-    palette = DARK if dark else LIGHT
-    composition = compose(document, palette, numbers=numbers)
-    bounds = composition.bounds()
     if kind == "png":
-        return _png(composition, palette, bounds)
-    return (
-        _svg(composition, palette, bounds, document.title)
-        if kind == "svg"
-        else _pdf(composition, palette, bounds, document.title)
+        return png_bytes(picture_image(document, options))
+    sheet = _Sheet.of(document, options)
+    return _svg(sheet) if kind == "svg" else _pdf(sheet)
+
+
+def picture_image(document: Document, options: PictureOptions = CANVAS) -> QImage:
+    """A picture of ``options.scale`` device pixels per canvas pixel.
+
+    Raises :class:`PictureError` when there is no memory for it.
+    """
+    ensure_application()
+    sheet = _Sheet.of(document, options)
+    image = QImage(
+        round(sheet.bounds.width() * options.scale),
+        round(sheet.bounds.height() * options.scale),
+        QImage.Format.Format_ARGB32_Premultiplied,
     )
+    if image.isNull():
+        raise PictureError("The picture would be too large for memory; use .svg or .pdf instead.")
+    image.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(image)
+    painter.scale(options.scale, options.scale)
+    sheet.paint(painter, vector=False)
+    return image
+
+
+def png_bytes(image: QImage) -> bytes:
+    """An image as the bytes of a PNG file."""
+    content = QByteArray()
+    buffer = QBuffer(content)
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    image.save(buffer, "PNG")  # type: ignore[call-overload]
+    return bytes(content.data())
+
+
+@dataclass(frozen=True)
+class _Sheet:
+    """A composition with the ground and the size of its picture."""
+
+    composition: Composition
+    palette: Palette
+    bounds: QRectF
+    title: str
+    transparent: bool
+
+    @classmethod
+    def of(cls, document: Document, options: PictureOptions) -> _Sheet:
+        palette = DARK if options.dark else LIGHT
+        composition = compose(document, palette, options=options)
+        bounds = composition.bounds()
+        return cls(composition, palette, bounds, document.title, options.transparent)
+
+    def paint(self, painter: QPainter, *, vector: bool) -> None:
+        """Fill the ground and paint on it; ends the painter."""
+        if not self.transparent:
+            ground = QRectF(0, 0, self.bounds.width(), self.bounds.height())
+            painter.fillRect(ground, QColor(self.palette.canvas))
+        painter.translate(-self.bounds.topLeft())
+        self.composition.paint(painter, self.palette, vector=vector)
+        painter.end()
 
 
 def thumbnail(
@@ -122,7 +205,7 @@ def thumbnail(
     )
     image.setDevicePixelRatio(ratio)
     image.fill(QColor(palette.canvas))
-    composition = compose(document, palette, headers=False, resolution=24)
+    composition = compose(document, palette, options=THUMBNAIL, resolution=24)
     for look in composition.looks:
         look.label, look.value = "", look.value if look.image is None else None
     painter = QPainter(image)
@@ -139,60 +222,31 @@ def _fit(painter: QPainter, bounds: QRectF, target: QRectF, largest: float) -> N
     painter.translate(-bounds.center())
 
 
-def _png(composition: Composition, palette: Palette, bounds: QRectF) -> bytes:
-    image = QImage(
-        round(bounds.width() * PNG_SCALE),
-        round(bounds.height() * PNG_SCALE),
-        QImage.Format.Format_ARGB32_Premultiplied,
-    )
-    if image.isNull():
-        raise PictureError("The picture would be too large for memory; use .svg or .pdf instead.")
-    image.fill(QColor(palette.canvas))
-    painter = QPainter(image)
-    painter.scale(PNG_SCALE, PNG_SCALE)
-    painter.translate(-bounds.topLeft())
-    composition.paint(painter, palette)
-    painter.end()
-    content = QByteArray()
-    buffer = QBuffer(content)
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    image.save(buffer, "PNG")  # type: ignore[call-overload]
-    return bytes(content.data())
-
-
-def _svg(composition: Composition, palette: Palette, bounds: QRectF, title: str) -> bytes:
+def _svg(sheet: _Sheet) -> bytes:
     from PySide6.QtSvg import QSvgGenerator
 
     content = QByteArray()
     buffer = QBuffer(content)
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    width, height = round(sheet.bounds.width()), round(sheet.bounds.height())
     generator = QSvgGenerator()
     generator.setOutputDevice(buffer)
     generator.setResolution(96)
-    generator.setSize(QSize(round(bounds.width()), round(bounds.height())))
-    generator.setViewBox(QRect(0, 0, round(bounds.width()), round(bounds.height())))
-    generator.setTitle(title)
-    _paint_sheet(QPainter(generator), composition, palette, bounds)
+    generator.setSize(QSize(width, height))
+    generator.setViewBox(QRect(0, 0, width, height))
+    generator.setTitle(sheet.title)
+    sheet.paint(QPainter(generator), vector=True)
     return bytes(content.data())
 
 
-def _pdf(composition: Composition, palette: Palette, bounds: QRectF, title: str) -> bytes:
+def _pdf(sheet: _Sheet) -> bytes:
     content = QByteArray()
     buffer = QBuffer(content)
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     writer = QPdfWriter(buffer)
     writer.setResolution(72)  # one canvas pixel is one point
-    writer.setTitle(title)
-    size = QPageSize(QSizeF(bounds.width(), bounds.height()), QPageSize.Unit.Point)
+    writer.setTitle(sheet.title)
+    size = QPageSize(sheet.bounds.size(), QPageSize.Unit.Point)
     writer.setPageLayout(QPageLayout(size, QPageLayout.Orientation.Portrait, QMarginsF()))
-    _paint_sheet(QPainter(writer), composition, palette, bounds)
+    sheet.paint(QPainter(writer), vector=True)
     return bytes(content.data())
-
-
-def _paint_sheet(
-    painter: QPainter, composition: Composition, palette: Palette, bounds: QRectF
-) -> None:
-    painter.fillRect(QRectF(0, 0, bounds.width(), bounds.height()), QColor(palette.canvas))
-    painter.translate(-bounds.topLeft())
-    composition.paint(painter, palette, vector=True)
-    painter.end()

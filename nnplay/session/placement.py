@@ -14,7 +14,7 @@ from typing import Final
 
 from nnplay.core.network import Network
 from nnplay.document import Document
-from nnplay.picture.arrange import arrange, runs_downwards
+from nnplay.picture.arrange import arrange, runs_downwards, turned
 from nnplay.picture.geometry import PITCH, PITCH_DOWN
 
 __all__ = [
@@ -96,24 +96,6 @@ def rearranged(document: Document, neurons: Collection[int]) -> Document:
         return replace(document, positions={}) if document.positions else document
     places = arrange(document.network, known, downwards=runs_downwards(document))
     return document if places == present else replace(document, positions=places)
-
-
-def turned(document: Document, *, downwards: bool) -> Document:
-    """The document shown from top to bottom, or from left to right.
-
-    Places chosen by hand are turned too: what stood to the right stands below.
-    """
-    if runs_downwards(document) == downwards:
-        return document
-    view = {name: value for name, value in document.view.items() if name != "direction"}
-    if downwards:
-        view["direction"] = "down"
-    wider = PITCH_DOWN / PITCH  # side by side neurons stand further apart than above each other
-    places = {
-        i: (y * wider, x) if downwards else (y, x / wider)
-        for i, (x, y) in document.positions.items()
-    }
-    return replace(document, view=view, positions=places)
 
 
 def open_gap(

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF
-
 from nnplay.core.topology import TopologyError
 from nnplay.gui.canvas.gesture import Gesture, Pointer, Stage, is_drag
 from nnplay.gui.canvas.marks import ConnectionMark
-from nnplay.picture.geometry import HALF
 from nnplay.picture.neurons import Welcome
 
 __all__ = ["Connect"]
@@ -21,7 +18,7 @@ class Connect(Gesture):
         self.source = source
         self._target: int | None = None
         self._refusal = ""
-        mark = ConnectionMark(stage.scene.palette_of_roles)
+        mark = ConnectionMark(stage.scene.palette_of_roles, downwards=stage.scene.downwards)
         mark.stretch(stage.scene.port_of(source), start.scene, False)
         stage.scene.addItem(mark)
         self._mark: ConnectionMark | None = mark
@@ -45,13 +42,12 @@ class Connect(Gesture):
         self.stage.say(self._refusal)
         end = pointer.scene
         if target is not None and not self._refusal:
-            x, y = scene.positions[target]
-            end = QPointF(x - HALF, y)
+            end = scene.entry_of(target)
         self._mark.stretch(scene.port_of(self.source), end, bool(self._refusal))
 
     def _has_left(self, pointer: Pointer) -> bool:
         way = pointer.scene - self.stage.scene.port_of(self.source)
-        return way.x() < -14.0
+        return (way.y() if self.stage.scene.downwards else way.x()) < -14.0
 
     def _refusal_of(self, target: int) -> str:
         """The sentence that says why source → target cannot be, or nothing."""

@@ -29,9 +29,14 @@ from nnplay.picture.layers import LayerGroup, layer_groups
 if TYPE_CHECKING:
     from nnplay.session.session import Session
 
-__all__ = ["HEADER_ROOM", "LayerHeader", "LayerHeaders"]
+__all__ = ["HEADER_ROOM", "HEADER_WIDTH", "LayerHeader", "LayerHeaders"]
 
 HEADER_ROOM = 60
+# Beside rows, where a network runs from top to bottom.
+HEADER_WIDTH = 112
+# Less height than this is enough for the name only, or not even for that.
+BOTH_LINES = 40
+ONE_LINE = 20
 TOP = 12
 # Between the words of two headers.
 GAP = 6
@@ -54,6 +59,7 @@ class LayerHeader(QWidget):
         self.theme, self.session, self.group = theme, session, group
         self._room, self._centre = float("inf"), 0.0
         self._bounds = self._edges = (-1e9, 1e9)
+        self._row: tuple[float, float] | None = None  # left end and middle height, beside a row
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._title, self._caption = QLabel(self), QLabel(self)
         self._title.setFont(theme.ui_font(13, QFont.Weight.DemiBold))
@@ -100,8 +106,20 @@ class LayerHeader(QWidget):
 
         ``edges`` are those of all headers together.
         """
+        self._row = None
+        self._caption.show()
         self._centre, self._bounds, self._edges = centre, (left, right), edges
         self._room = right - left - 2 * PADDING
+        self._say()
+
+    def place_beside(self, left: float, middle: float, height: float) -> None:
+        """Stand beside a row, around ``middle`` and from ``left`` on, in window pixels.
+
+        With less ``height`` than two lines need, only the name is said.
+        """
+        self._row = left, middle
+        self._room = HEADER_WIDTH - 2 * PADDING
+        self._caption.setVisible(height >= BOTH_LINES)
         self._say()
 
     def _say(self) -> None:
@@ -125,6 +143,10 @@ class LayerHeader(QWidget):
         self._stand()
 
     def _stand(self) -> None:
+        if self._row is not None:
+            x, middle = self._row
+            self.move(round(x), round(middle - self.height() / 2))
+            return
         left, right = self._bounds
         if self.underMouse():  # the buttons may lie above the neighbours
             left, right = self._edges
@@ -211,27 +233,11 @@ class LayerHeaders(QObject):
             to_window: where a point of the scene appears.
             left: where the room for headers begins, beside the tools.
         """
-        places, topology = self._scene.places, self._scene.network.topology
-        fed = np.zeros(topology.neuron_count, dtype=bool)
-        fed[topology.edge_rows[:, 1]] = True
-        centres: list[tuple[float, LayerHeader]] = []
+        if self._scene.downwards:
+            self._place_beside(to_window, left)
+            return
         width = float(self._window.width())
-        for key in sorted(self.headers):
-            header = self.headers[key]
-            rows = header.group.rows
-            if not rows.size or rows[-1] >= len(places):
-                header.hide()  # of a network that is not shown any more
-                continue
-            # A newcomer without connections may stand far from the layer it belongs to.
-            wired = rows[fed[rows]] if fed[rows].any() else rows
-            first, last = _column(places[wired, 0])
-            start = max(left, to_window(QPointF(first - HALF, 0.0)).x())
-            end = min(width, to_window(QPointF(last + HALF, 0.0)).x())
-            if start < end:
-                centres.append(((start + end) / 2, header))  # above what of it is in sight
-            else:
-                header.hide()
-        centres.sort(key=lambda entry: entry[0])
+        centres = self._centres(lambda x: to_window(QPointF(x, 0.0)).x(), 0, (left, width))
         xs = [x for x, _ in centres]
         borders = [left, *(max(left, (a + b) / 2) for a, b in itertools.pairwise(xs)), width]
         for (x, header), (start, end) in zip(centres, itertools.pairwise(borders), strict=False):
@@ -240,6 +246,46 @@ class LayerHeaders(QObject):
                 continue
             header.place(x, start + GAP / 2, end - GAP / 2, (left, width))
             header.show()
+
+    def _place_beside(self, to_window: Callable[[QPointF], QPointF], left: float) -> None:
+        """Put every header beside its row, left of the network where there is room."""
+        height = float(self._window.height())
+        middles = self._centres(lambda y: to_window(QPointF(0.0, y)).y(), 1, (0.0, height))
+        ys = [y for y, _ in middles]
+        borders = [0.0, *((a + b) / 2 for a, b in itertools.pairwise(ys)), height]
+        for (y, header), (start, end) in zip(middles, itertools.pairwise(borders), strict=False):
+            room = 2 * min(y - start, end - y) - GAP
+            if room < ONE_LINE:
+                header.hide()
+                continue
+            header.place_beside(left + GAP, y, room)
+            header.show()
+
+    def _centres(
+        self, to_window: Callable[[float], float], axis: int, window: tuple[float, float]
+    ) -> list[tuple[float, LayerHeader]]:
+        """The middle of what is in sight of each layer along an axis, in ascending order."""
+        places, topology = self._scene.places, self._scene.network.topology
+        fed = np.zeros(topology.neuron_count, dtype=bool)
+        fed[topology.edge_rows[:, 1]] = True
+        centres: list[tuple[float, LayerHeader]] = []
+        for key in sorted(self.headers):
+            header = self.headers[key]
+            rows = header.group.rows
+            if not rows.size or rows[-1] >= len(places):
+                header.hide()  # of a network that is not shown any more
+                continue
+            # A newcomer without connections may stand far from the layer it belongs to.
+            wired = rows[fed[rows]] if fed[rows].any() else rows
+            first, last = _column(places[wired, axis])
+            start = max(window[0], to_window(first - HALF))
+            end = min(window[1], to_window(last + HALF))
+            if start < end:
+                centres.append(((start + end) / 2, header))
+            else:
+                header.hide()
+        centres.sort(key=lambda entry: entry[0])
+        return centres
 
     def _recolour(self) -> None:
         for header in self.headers.values():

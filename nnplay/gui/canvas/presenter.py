@@ -26,12 +26,14 @@ class Presenter(QObject):
         replaced(): another document is shown.
         rebuilt(bool): neurons, connections or names changed; True if the wiring is another one.
         moved(): neurons stand elsewhere.
+        turned(): the network runs from top to bottom now, or from left to right.
         measured(): scales may have changed (new numbers or maps).
     """
 
     replaced = Signal()
     rebuilt = Signal(bool)
     moved = Signal()
+    turned = Signal()
     measured = Signal()
 
     def __init__(
@@ -42,6 +44,7 @@ class Presenter(QObject):
         session.document_replaced.connect(self._take_document)
         session.network_changed.connect(self._take_network)
         session.positions_changed.connect(self._take_positions)
+        session.direction_changed.connect(self._take_direction)
         session.selection_changed.connect(self._take_selection)
         session.frame_arrived.connect(self._take_frame)
         session.probe_changed.connect(self._take_probe)
@@ -52,6 +55,7 @@ class Presenter(QObject):
     def show(self) -> None:
         """Show everything as the session has it now."""
         session, scene = self._session, self._scene
+        scene.downwards = session.runs_downwards
         scene.show_network(session.network, session.positions, with_maps=self._wants_maps())
         scene.edges.set_busy(session.is_running)
         self._take_selection()
@@ -95,6 +99,10 @@ class Presenter(QObject):
         if self._scene.positions != self._session.positions:
             self._scene.move_to(self._session.positions)
             self.moved.emit()
+
+    def _take_direction(self) -> None:
+        self.show()
+        self.turned.emit()
 
     def _take_selection(self) -> None:
         selection = self._session.selection
