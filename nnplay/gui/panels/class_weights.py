@@ -10,12 +10,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from nnplay.data.preparation import PreparedData
 from nnplay.gui.panels.rate_field import RateField
-from nnplay.gui.panels.setting_rows import (
-    CHOICE_WIDTH,
-    NUMBER_WIDTH,
-    SettingRow,
-    above_zero,
-)
+from nnplay.gui.panels.setting_row import CHOICE_WIDTH, NUMBER_WIDTH, SettingRow, above_zero
 from nnplay.gui.theme import Theme
 from nnplay.gui.widgets import Choice, label
 from nnplay.session.session import Session

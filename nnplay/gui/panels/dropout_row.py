@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from nnplay.gui.panels.rate_field import OptionalField
-from nnplay.gui.panels.setting_rows import NUMBER_WIDTH, SettingRow, share
+from nnplay.gui.panels.setting_row import NUMBER_WIDTH, SettingRow, share
 from nnplay.gui.theme import Theme
 from nnplay.session.session import Session
 

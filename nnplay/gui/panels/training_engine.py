@@ -8,7 +8,8 @@ from PySide6.QtWidgets import QWidget
 
 from nnplay.core.config import TrainingConfig
 from nnplay.gui.panels.refresh import Refresher
-from nnplay.gui.panels.setting_rows import CHOICE_WIDTH, SettingsSection
+from nnplay.gui.panels.setting_row import CHOICE_WIDTH
+from nnplay.gui.panels.setting_rows import SettingsSection
 from nnplay.gui.theme import Theme
 from nnplay.gui.widgets import Choice, label
 from nnplay.session.session import Session

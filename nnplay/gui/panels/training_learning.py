@@ -14,7 +14,8 @@ from nnplay.core.targets import pairing_problem
 from nnplay.gui.panels.class_weights import ClassWeights
 from nnplay.gui.panels.form import HintBox
 from nnplay.gui.panels.rate_field import LEARNING_RATES, above_0
-from nnplay.gui.panels.setting_rows import SettingsSection, above_zero, share
+from nnplay.gui.panels.setting_row import above_zero, share
+from nnplay.gui.panels.setting_rows import SettingsSection
 from nnplay.gui.theme import Theme
 from nnplay.session.pairing import pairing_notice
 from nnplay.session.session import Session

@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QWidget
 from nnplay.core.config import TrainingConfig
 from nnplay.gui.panels.dropout_row import DROPOUT_RATES, DROPOUT_TIP
 from nnplay.gui.panels.rate_field import PENALTY_RATES, OptionalField
-from nnplay.gui.panels.setting_rows import NUMBER_WIDTH, SettingsSection, share
+from nnplay.gui.panels.setting_row import NUMBER_WIDTH, share
+from nnplay.gui.panels.setting_rows import SettingsSection
 from nnplay.gui.panels.words import plain_number
 from nnplay.gui.theme import Theme
 from nnplay.session.session import Session

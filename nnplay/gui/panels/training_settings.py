@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
-from nnplay.gui.panels.setting_rows import SettingRow, SettingsSection
+from nnplay.gui.panels.setting_row import SettingRow
+from nnplay.gui.panels.setting_rows import SettingsSection
 from nnplay.gui.panels.training_engine import EngineSection
 from nnplay.gui.panels.training_hints import HintList
 from nnplay.gui.panels.training_learning import LearningSection

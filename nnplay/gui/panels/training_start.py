@@ -9,7 +9,8 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from nnplay.core.config import TrainingConfig
 from nnplay.core.initializers import INITIALIZERS
-from nnplay.gui.panels.setting_rows import NUMBER_WIDTH, SettingsSection
+from nnplay.gui.panels.setting_row import NUMBER_WIDTH
+from nnplay.gui.panels.setting_rows import SettingsSection
 from nnplay.gui.theme import Theme
 from nnplay.gui.widgets import NumberField, icon_button, label
 from nnplay.session.session import Session
