@@ -56,6 +56,8 @@ QLabel[role="key"] {
 QFrame[role="panel"] { background: $panel; border: 1px solid $border; border-radius: 10px; }
 QFrame[role="stage"] { background: $canvas; border: 1px solid $border; border-radius: 10px; }
 QFrame[role="box"] { background: $card; border: 1px solid $border; border-radius: 8px; }
+QFrame[role="box"][chosen="some"] { border: 1px solid $accent; }
+QFrame[role="box"][chosen="all"] { border: 1px solid $accent; background: $accent_soft; }
 QFrame[role="strip"] { background: $panel; border: 1px solid $border; border-radius: 8px; }
 QFrame[role="separator"] { background: $border; border: none; }
 QFrame[role="header"] { background: $panel; border: none; border-bottom: 1px solid $border; }

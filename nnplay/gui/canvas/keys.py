@@ -14,7 +14,7 @@ from nnplay.gui.canvas.strips import TOOLS
 if TYPE_CHECKING:
     from nnplay.gui.canvas.view import CanvasView
 
-__all__ = ["CANVAS_KEYS", "TOOL_KEYS", "CanvasKey", "handle_key"]
+__all__ = ["CANVAS_KEYS", "TOOL_KEYS", "WALKING", "CanvasKey", "handle_key"]
 
 Key = Qt.Key
 ARROWS: Final = {
@@ -27,6 +27,8 @@ TOOL_KEYS: Final = {Qt.Key(ord(key)): name for name, _, _, key in TOOLS}
 NUDGE: Final = 8.0
 FINE_NUDGE: Final = 1.0
 SCROLL: Final = 60.0
+# Tab is Qt's own: it leads through the canvas before it leaves (see CanvasView.focusNextPrevChild).
+WALKING: Final = (("Next neuron or connection, or the one before", ("Tab", "Shift+Tab")),)
 
 
 @dataclass(frozen=True)

@@ -11,44 +11,19 @@ from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
 from nnplay.gui.actions import SPECS, key_text
+from nnplay.gui.canvas.keys import CANVAS_KEYS, WALKING
+from nnplay.gui.canvas.mouse import GESTURES
 from nnplay.gui.canvas.strips import TOOLS
 from nnplay.gui.dialogs.frame import Dialog
+from nnplay.gui.menus import menu_places
+from nnplay.gui.table.keys import TABLE_KEYS
 from nnplay.gui.theme import Theme
 from nnplay.gui.widgets import caption_label, label
 
 __all__ = ["Entry", "ShortcutsDialog", "entry_groups"]
 
-# The first action of each menu; those that follow in the table belong to it.
-_FIRST: Final = {
-    "new": "File",
-    "undo": "Edit",
-    "toggle_training": "Train",
-    "zoom_in": "View",
-    "welcome": "Help",
-}
 # Where the menu's word changes with what is going on.
 _WORDS: Final = {"toggle_training": "Play or pause"}
-_ON_CANVAS: Final = (
-    ("Next neuron, neuron before", ("Tab", "Shift+Tab")),
-    ("Inspect the selected neuron", ("Return",)),
-    ("Move the selected neurons", ("← → ↑ ↓",)),
-    ("… by single pixels", ("Shift+← → ↑ ↓",)),
-    ("Move the view, with nothing selected", ("← → ↑ ↓",)),
-    ("Write the weights on the connections", ("W",)),
-    ("Give up a gesture; select nothing", ("Esc",)),
-)
-_GESTURES: Final = (
-    ("Select a neuron or connection", ("Click",)),
-    ("Add to the selection", ("Shift+click",)),
-    ("Select several", ("Drag on the ground",)),
-    ("Move neurons", ("Drag a neuron",)),
-    ("Connect two neurons", ("Drag from a neuron's port",)),
-    ("Add a neuron", ("Double-click the ground",)),
-    ("Inspect a neuron", ("Double-click it",)),
-    ("What can be done here", ("Right click",)),
-    ("Move the view", ("Drag with the right button",)),
-    ("Zoom", ("Wheel",)),
-)
 
 
 @dataclass(frozen=True)
@@ -60,22 +35,26 @@ class Entry:
 
 
 def entry_groups() -> tuple[tuple[str, tuple[Entry, ...]], ...]:
-    """All lines by group: the actions that have keys, then the canvas's keys and gestures."""
-    groups: dict[str, list[Entry]] = {}
-    title = "File"
+    """All lines by group, from the tables that make the keys work.
+
+    First the actions that have keys, by menu, then the canvas's keys and gestures, then those of
+    the tables.
+    """
+    places = menu_places()
+    groups: dict[str, list[Entry]] = {name: [] for name in dict.fromkeys(places.values())}
     for spec in SPECS:
-        title = _FIRST.get(spec.name, title)
-        keys = (*spec.canvas_keys, *(key for key in spec.keys))
-        texts = [_native(key) for key in keys]
+        texts = [_native(key) for key in (*spec.canvas_keys, *spec.keys)]
         shown = tuple(dict.fromkeys(text for text in texts if text))
         if shown:
             words = _WORDS.get(spec.name, spec.text.replace("&", "").rstrip("…"))
-            groups.setdefault(title, []).append(Entry(words, shown))
+            groups.setdefault(places.get(spec.name, "Window"), []).append(Entry(words, shown))
     canvas = [Entry(words, (key,)) for _, _, words, key in TOOLS]
-    canvas += [Entry(words, keys) for words, keys in _ON_CANVAS]
+    canvas += [Entry(*row) for row in WALKING]
+    canvas += [Entry(row.words, row.shown) for row in CANVAS_KEYS if row.shown]
     groups["On the canvas"] = canvas
-    groups["Mouse on the canvas"] = [Entry(words, keys) for words, keys in _GESTURES]
-    return tuple((name, tuple(entries)) for name, entries in groups.items())
+    groups["Mouse on the canvas"] = [Entry(words, (gesture,)) for words, gesture in GESTURES]
+    groups["In tables"] = [Entry(row.words, row.shown) for row in TABLE_KEYS]
+    return tuple((name, tuple(entries)) for name, entries in groups.items() if entries)
 
 
 def _native(key: str | QKeySequence.StandardKey) -> str:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+import numpy as np
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QFont
+from PySide6.QtGui import QFont, QMouseEvent
 from PySide6.QtWidgets import (
+    QApplication,
     QFrame,
     QHBoxLayout,
     QPushButton,
@@ -36,14 +40,14 @@ class LayerRow(QFrame):
         more(), fewer(): a neuron more or less was asked for.
         removed(): the layer shall go.
         activation_chosen(str): all its neurons shall compute this.
-        name_clicked(): its neurons shall be selected.
+        name_clicked(bool): its neurons shall be selected; True if in addition to what is.
     """
 
     more = Signal()
     fewer = Signal()
     removed = Signal()
     activation_chosen = Signal(str)
-    name_clicked = Signal()
+    name_clicked = Signal(bool)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -52,9 +56,9 @@ class LayerRow(QFrame):
         self.rows: tuple[int, ...] = ()
         self.name = QPushButton(self)
         self.name.setProperty("role", "layer")
-        self.name.setToolTip("Select the neurons of this layer.")
+        self.name.setToolTip("Select the neurons of this layer. With Ctrl, add them.")
         self.name.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.name.clicked.connect(self.name_clicked)
+        self.name.clicked.connect(self._clicked)
         self.minus = icon_button(theme, "minus", "One neuron less", self.fewer.emit, self)
         self.number = label("", "", self)
         self.number.setFont(theme.mono_font(12, QFont.Weight.Medium))
@@ -81,6 +85,27 @@ class LayerRow(QFrame):
         layout.addSpacing(2)
         layout.addWidget(self.activation)
         layout.addWidget(self.remove)
+
+    def _clicked(self) -> None:
+        keys = QApplication.keyboardModifiers()
+        adds = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+        self.name_clicked.emit(bool(keys & adds))
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        # What lies between the controls belongs to the layer.
+        if event.button() == Qt.MouseButton.LeftButton:
+            adds = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+            self.name_clicked.emit(bool(event.modifiers() & adds))
+
+    def show_chosen(self, chosen: int) -> None:
+        """Show how many of its neurons are selected."""
+        size = len(self.rows)
+        state = "" if not chosen else ("all" if chosen == size else "some")
+        self.name.setAccessibleDescription(f"{chosen} of {size} selected" if chosen else "")
+        if state != (self.property("chosen") or ""):
+            self.setProperty("chosen", state)
+            self.style().unpolish(self)
+            self.style().polish(self)
 
     def show_layer(self, group: LayerGroup, network: Network) -> None:
         """Show a hidden layer, or the outputs."""
@@ -146,6 +171,7 @@ class LayersPanel(QWidget):
         theme.changed.connect(self._refresh_icon)
         session.network_changed.connect(self._network_changed)
         session.document_replaced.connect(self.refresh)
+        session.selection_changed.connect(self._show_selection)
         self._refresh_icon()
         self.refresh()
 
@@ -200,6 +226,7 @@ class LayersPanel(QWidget):
                 "There is no output, so nothing can be learnt.",
                 ("Add the outputs the data need", self._session.fit_to_data),
             )
+        self._show_selection()
         self.add_layer.setEnabled(bool(outputs) and bool(network.topology.input_ids))
 
     # ------------------------------------------------------------------ what the hand does
@@ -222,17 +249,38 @@ class LayersPanel(QWidget):
         if not self._session.set_level_activation(row.level, name):
             self.refresh()
 
-    def _name_clicked(self) -> None:
+    def _name_clicked(self, adds: bool) -> None:
         ids = self._session.network.topology.ids
-        self._session.select([int(ids[row]) for row in self._row().rows])
+        self._select([int(ids[row]) for row in self._row().rows], adds=adds)
+
+    def _select(self, neurons: Iterable[int], *, adds: bool) -> None:
+        """Select a layer; or add it to the selection, or take it away if it is all in it."""
+        chosen, before = frozenset(neurons), self._session.selection
+        if not adds:
+            self._session.select(chosen)
+        elif chosen <= before.neurons:
+            self._session.select(before.neurons - chosen, before.edges)
+        else:
+            self._session.select(before.neurons | chosen, before.edges)
+
+    def _show_selection(self) -> None:
+        """Mark the layers with selected neurons, as the canvas and the tables do."""
+        network, selected = self._session.network, self._session.selection.neurons
+        is_chosen = np.zeros(network.topology.neuron_count, dtype=np.bool_)
+        known = [i for i in selected if i in network.topology]
+        if known:
+            is_chosen[network.topology.rows(known)] = True
+        for row in (*self.rows, self.output):
+            inside = [place for place in row.rows if place < is_chosen.size]
+            row.show_chosen(int(is_chosen[inside].sum()))
 
     def _output_chosen(self, name: str) -> None:
         outputs = self._session.network.topology.output_ids
         if not self._session.set_activation(outputs, name):
             self.refresh()
 
-    def _output_clicked(self) -> None:
-        self._session.select(self._session.network.topology.output_ids)
+    def _output_clicked(self, adds: bool) -> None:
+        self._select(self._session.network.topology.output_ids, adds=adds)
 
     def _add_layer(self) -> None:
         network = self._session.network

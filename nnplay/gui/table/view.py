@@ -16,7 +16,7 @@ from PySide6.QtCore import (
     QTimer,
     Signal,
 )
-from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QKeyEvent, QKeySequence
+from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView, QWidget
 
 from nnplay.gui.panels.words import count
@@ -27,6 +27,7 @@ from nnplay.gui.table.delegates import (
     NumberDelegate,
     SwitchDelegate,
 )
+from nnplay.gui.table.keys import key_row
 from nnplay.gui.table.model import IntArray, TableModel
 from nnplay.gui.table.pasting import pasted
 from nnplay.session.session import Session
@@ -34,13 +35,6 @@ from nnplay.session.session import Session
 __all__ = ["NetworkTable"]
 
 _ROW_HEIGHT: Final = 26
-_OWN_KEYS: Final = (
-    QKeySequence.StandardKey.Copy,
-    QKeySequence.StandardKey.Paste,
-    QKeySequence.StandardKey.Delete,
-    QKeySequence.StandardKey.SelectAll,
-)
-_ENTER: Final = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 _Select = QItemSelectionModel.SelectionFlag
 
 
@@ -262,32 +256,18 @@ class NetworkTable(QTableView):
     # ------------------------------------------------------------------ keys and menus
     def event(self, event: QEvent) -> bool:
         # These keys belong to the table while it has the keyboard, not to the window's actions.
-        if (
-            event.type() == QEvent.Type.ShortcutOverride
-            and isinstance(event, QKeyEvent)
-            and any(event.matches(key) for key in _OWN_KEYS)
-        ):
-            event.accept()
-            return True
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            row = key_row(event)
+            if row is not None and row.is_own:
+                event.accept()
+                return True
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        current = self.currentIndex()
-        if event.matches(QKeySequence.StandardKey.Copy):
-            self.copy()
-        elif event.matches(QKeySequence.StandardKey.Paste):
-            self.paste()
-        elif event.matches(QKeySequence.StandardKey.Delete) or event.key() == Qt.Key.Key_Backspace:
-            self.remove_rows()
-        elif event.key() == Qt.Key.Key_Escape:
-            self.left.emit()
-        elif (
-            event.key() == Qt.Key.Key_F10 and event.modifiers() & Qt.KeyboardModifier.ShiftModifier
-        ):
-            self._open_menu(self.visualRect(current).center())
-        elif event.key() in _ENTER and not event.modifiers() and current.isValid():
-            self._edit(current)
-        elif event.key() == Qt.Key.Key_Space and not self._is_switch(current):
+        row = key_row(event)
+        if row is not None:
+            row.run(self)
+        elif event.key() == Qt.Key.Key_Space and not self._is_switch(self.currentIndex()):
             event.ignore()  # Space trains
         else:
             super().keyPressEvent(event)
@@ -295,7 +275,9 @@ class NetworkTable(QTableView):
     def _is_switch(self, index: QModelIndex) -> bool:
         return bool(index.isValid() and index.flags() & Qt.ItemFlag.ItemIsUserCheckable)
 
-    def _edit(self, index: QModelIndex) -> None:
+    def edit_here(self) -> None:
+        """Edit the current cell, or switch it."""
+        index = self.currentIndex()
         if self._is_switch(index):
             state = Qt.CheckState(index.data(Qt.ItemDataRole.CheckStateRole))
             on = state == Qt.CheckState.Checked
@@ -304,13 +286,17 @@ class NetworkTable(QTableView):
                 Qt.CheckState.Unchecked if on else Qt.CheckState.Checked,
                 Qt.ItemDataRole.CheckStateRole,
             )
-        elif index.flags() & Qt.ItemFlag.ItemIsEditable:
+        elif index.isValid() and index.flags() & Qt.ItemFlag.ItemIsEditable:
             self.edit(index)
 
+    def open_menu_here(self) -> None:
+        """The context menu at the current cell."""
+        self._open_menu(self.visualRect(self.currentIndex()).center())
+
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        by_mouse = event.reason() == QContextMenuEvent.Reason.Mouse
-        self._open_menu(event.pos() if by_mouse else self.visualRect(self.currentIndex()).center())
         event.accept()
+        if event.reason() == QContextMenuEvent.Reason.Mouse:
+            self._open_menu(event.pos())  # the keys have done it already
 
     def _open_menu(self, place: QPoint) -> None:
         menu = QMenu(self)
