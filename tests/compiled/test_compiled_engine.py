@@ -180,3 +180,24 @@ def test_several_engines_share_nothing(compiled: Choice) -> None:
             trainer.step()
     assert np.array_equal(trainers[0].theta, trainers[2].theta)
     assert not np.array_equal(trainers[0].theta, trainers[1].theta)
+
+
+def test_dead_links_stay_dead_from_call_to_call_and_revive_when_asked(compiled: Choice) -> None:
+    network = dag(["tanh"] * 5, ["tanh"])
+    config = TrainingConfig(l1=0.1, l1_dead_links=True, batch_size=4, shuffle=False)
+    found = []
+    for backend in (None, compiled):
+        spy = Spy(backend)
+        Trainer(network, numbers(network), config, backend=spy)
+        engine, plan = spy.engine, spy.plan
+        for number in range(30):
+            engine.steps(number % 6, np.full(1, 0.1), number + 1, None, np.zeros(1))
+            assert not plan.parameters[engine.dead_links].any()
+        found.append((plan.parameters.copy(), engine.dead_links.copy()))
+    assert np.array_equal(found[0][1], found[1][1])
+    assert 0 < found[1][1].sum() < plan.layout.is_weight.sum()
+    np.testing.assert_allclose(found[1][0], found[0][0], rtol=1e-9, atol=1e-12)
+    # Going back in time, the trainer puts the mask back too.
+    engine.dead_links[:] = False
+    engine.steps(0, np.full(1, 1e-6), 31, None, np.zeros(1))
+    assert plan.parameters[found[1][1]].any()
