@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -15,11 +16,14 @@ from nnplay.picture.arrange import arrange, position_array
 from nnplay.picture.edges import EdgePicture
 from nnplay.picture.fonts import ui_font
 from nnplay.picture.geometry import HALF, EdgeLines
+from nnplay.picture.grid_picture import GridLook, grid_scale, incoming_weights, paint_grid
+from nnplay.picture.grids import Grid, grids_of, half_sizes
 from nnplay.picture.layers import layer_groups
 from nnplay.picture.looks import make_looks, map_scales, set_maps, set_values
 from nnplay.picture.neurons import LabelPlace, NeuronLook, NeuronPainter
 from nnplay.picture.numbers import number_places, paint_biases, paint_weights
 from nnplay.picture.palette import Palette
+from nnplay.picture.weight_maps import WeightMaps, shows_maps
 
 __all__ = ["Composition"]
 
@@ -27,6 +31,8 @@ FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 HEADER_HEIGHT = 58.0
 HEADER_WIDTH = 96.0
+# More weights than these would lie upon each other.
+MOST_NUMBERS = 150
 
 
 @dataclass
@@ -43,6 +49,8 @@ class Composition:
         headers: whether layers are named above their columns, or beside their rows.
         downwards: whether the network runs from top to bottom.
         shown: rows of the neurons that are painted, with the edges among them; None paints all.
+        grids: layers painted as one picture; their neurons have no tiles.
+        maps: heat maps in place of very many edges.
     """
 
     network: Network
@@ -54,6 +62,8 @@ class Composition:
     headers: bool = True
     downwards: bool = False
     shown: IntArray | None = None
+    grids: tuple[GridLook, ...] = ()
+    maps: WeightMaps | None = None
     _places: FloatArray | None = field(default=None, init=False)
 
     @classmethod
@@ -90,17 +100,53 @@ class Composition:
         set_values(looks, network, values)
         if maps:
             set_maps(looks, maps, map_scales(network, maps), palette)
-        lines = EdgeLines(network.topology, positions, downwards=downwards)
+        # Where only some neurons are shown, they are tiles and lines.
+        grids = grids_of(network, positions) if shown is None else ()
+        halves = half_sizes(len(positions), grids)
+        lines = EdgeLines(network.topology, positions, downwards=downwards, halves=halves)
         edges = EdgePicture(lines, network)
+        heat = None
         if shown is not None:
             among = np.isin(network.topology.edge_rows[edges.drawn], shown).all(axis=1)
             edges.drawn = edges.drawn[among]
-        return cls(network, positions, looks, edges, weights, biases, headers, downwards, shown)
+        elif shows_maps(len(lines), 1.0):
+            edges.only_chosen = True
+            edges.choose_drawn()
+            heat = WeightMaps(network)
+            heat.place(positions, halves, downwards=downwards)
+        if not maps:
+            for incoming in incoming_weights(network, grids):
+                images = incoming.images(network, palette)
+                for row, image in zip(incoming.rows.tolist(), images, strict=True):
+                    looks[row].image = image
+        return cls(
+            network,
+            positions,
+            looks,
+            edges,
+            weights and edges.drawn.size <= MOST_NUMBERS,
+            biases,
+            headers,
+            downwards,
+            shown,
+            tuple(_grid_look(network, grid, values) for grid in grids),
+            heat,
+        )
 
     @property
     def rows(self) -> IntArray:
         """Rows of the neurons that are painted."""
         return np.arange(len(self.looks)) if self.shown is None else self.shown
+
+    @cached_property
+    def _tiles(self) -> list[int]:
+        """Rows of the neurons that are painted one by one."""
+        in_grids = [look.grid.rows for look in self.grids]
+        rows = self.rows
+        if in_grids:
+            rows = rows[~np.isin(rows, np.concatenate(in_grids))]
+        tiles: list[int] = rows.tolist()
+        return tiles
 
     def bounds(self, margin: float = 24.0) -> QRectF:
         """Everything painted, with a margin; a small empty sheet without neurons."""
@@ -108,9 +154,13 @@ class Composition:
             return QRectF(-100, -60, 200, 120)
         box = QRectF()
         metrics = QFontMetricsF(ui_font(13, QFont.Weight.Medium))
-        for row in self.rows.tolist():
+        for row in self._tiles:
             x, y = self.positions[row].tolist()
             box = box.united(_reach(x, y, self.looks[row], metrics))
+        for look in self.grids:
+            box = box.united(QRectF(*look.grid.box).adjusted(-6, -6, 6, 24))
+        if self.maps is not None:
+            box = box.united(self.maps.bounds())
         slots = self.edges.drawn
         if slots.size:
             points = self.edges.lines.segments[slots].reshape(-1, 2)
@@ -127,7 +177,11 @@ class Composition:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         headers = self._headers(self.bounds(0.0)) if self.headers else []
+        if self.maps is not None:
+            self.maps.paint(painter, palette, self.network, self.edges.scale)
         self.edges.paint(painter, palette, vector=vector)
+        for grid in self.grids:
+            paint_grid(painter, palette, grid)
         if self.weights:
             drawn = self.edges.drawn
             if self._places is None:
@@ -135,7 +189,7 @@ class Composition:
             paint_weights(painter, palette, self.network, drawn, self._places)
         brush = NeuronPainter(palette, vector=vector)
         detail = abs(painter.worldTransform().m11())
-        for row in self.rows.tolist():
+        for row in self._tiles:
             painter.save()
             painter.translate(*self.positions[row].tolist())
             brush.paint(painter, self.looks[row], detail)
@@ -144,7 +198,12 @@ class Composition:
             has_maps = any(look.image is not None for look in self.looks)
             below = not has_maps and not self.downwards
             paint_biases(
-                painter, palette, self.network, self.positions, below=below, rows=self.rows
+                painter,
+                palette,
+                self.network,
+                self.positions,
+                below=below,
+                rows=np.array(self._tiles, dtype=np.int64),
             )
         for box, title, caption in headers:
             _paint_header(painter, palette, box, title, caption, beside=self.downwards)
@@ -160,7 +219,6 @@ class Composition:
         metrics = QFontMetricsF(ui_font(13, QFont.Weight.DemiBold))
         small = QFontMetricsF(ui_font(11))
         places = self.positions[self.rows]
-        names_left = any(self.looks[r].label_place is LabelPlace.LEFT for r in self.rows.tolist())
         for group in layer_groups(self.network):
             rows = group.rows[np.isin(group.rows, self.rows)]
             if not rows.size:
@@ -171,7 +229,7 @@ class Composition:
             if self.downwards:
                 y = float(self.positions[rows, 1].mean())
                 left = float(places[:, 0].min()) - HALF - 34.0 - HEADER_WIDTH
-                if names_left or self.biases:
+                if self.biases:
                     left -= 20.0
                 box = QRectF(left, y - 18, max(width, HEADER_WIDTH), 36)
             else:
@@ -180,6 +238,16 @@ class Composition:
                 box = QRectF(x - width / 2 - 4, top, width + 8, 36)
             headers.append((box, group.title, group.caption))
         return headers
+
+
+def _grid_look(network: Network, grid: Grid, values: FloatArray | None) -> GridLook:
+    look = GridLook(
+        grid, disabled=frozenset(grid.rows[~network.neuron_enabled[grid.rows]].tolist())
+    )
+    if values is not None and len(values) == network.topology.neuron_count:
+        laid = grid.spread(values)
+        look.set_values(laid, grid_scale(network, grid, laid))
+    return look
 
 
 def _reach(x: float, y: float, look: NeuronLook, metrics: QFontMetricsF) -> QRectF:
