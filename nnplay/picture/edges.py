@@ -206,7 +206,8 @@ class EdgePicture:
         keys = self._keys(slots)
         order = np.argsort(keys, kind="stable")
         keys, slots = keys[order], slots[order]
-        segments = np.ascontiguousarray(self._overlapping[slots])
+        segments = self._overlapping[slots] if self.lines.curved else self.lines.pieces(slots)
+        segments = np.ascontiguousarray(segments)
         pieces = segments.shape[1]
         cuts = np.flatnonzero(keys[1:] != keys[:-1]) + 1
         bounds = [0, *cuts.tolist(), len(slots)]
@@ -218,11 +219,8 @@ class EdgePicture:
 
     @cached_property
     def _overlapping(self) -> FloatArray:
-        """The pieces of all edges as they are drawn, ``float64[E, K, 4]``."""
-        segments = self.lines.segments
-        if not self.lines.curved:
-            return segments
-        segments = segments.copy()
+        """The pieces of all curved edges as they are drawn, ``float64[E, K, 4]``."""
+        segments = self.lines.segments.copy()
         step = segments[:, :, 2:] - segments[:, :, :2]
         length = np.maximum(np.hypot(step[:, :, 0], step[:, :, 1]), 1e-9)
         segments[:, :, 2:] += step * (OVERLAP / length)[:, :, None]
@@ -241,7 +239,7 @@ class EdgePicture:
 
     def path(self, slot: int) -> QPainterPath:
         """One edge as a path."""
-        x0, y0, x1, y1 = (float(v) for v in self.lines.ends[slot])
+        x0, y0, x1, y1 = (float(v) for v in self.lines.ends_of(slice(slot, slot + 1))[0])
         path = QPainterPath(QPointF(x0, y0))
         if self.lines.curved:
             path.cubicTo(*self.lines.handles(slot), x1, y1)

@@ -40,6 +40,8 @@ CURVE_LIMIT: Final = 300
 CURVE_PIECES: Final = 20
 # Below this reach a curve looks like a kink when its ends stand close together.
 SHORTEST_HANDLE: Final = 36.0
+# Of more edges than this only a few are ever drawn or asked for one by one.
+FEW_OF_MANY: Final = 20_000
 
 
 def flipped(ends: FloatArray) -> FloatArray:
@@ -53,14 +55,16 @@ def edge_ends(
     *,
     downwards: bool = False,
     halves: FloatArray | None = None,
+    slots: IntArray | slice = slice(None),
 ) -> FloatArray:
     """``float64[E, 4]``: x and y where each edge leaves its source and where it arrives.
 
     ``positions`` is ``float64[N, 2]`` in row order. Edges run from the right side of a neuron to
     the left side of the next one; downwards from its lower side to the upper side of the next.
-    ``halves`` is half the size of every neuron, ``float64[N]``, where they are not all tiles.
+    ``halves`` is half the size of every neuron, ``float64[N]``, where they are not all tiles; ``slots``
+    are the edges that are wanted.
     """
-    rows = topology.edge_rows
+    rows = topology.edge_rows[slots]
     axis = 1 if downwards else 0
     ends = np.empty((len(rows), 4))
     ends[:, :2] = positions[rows[:, 0]]
@@ -133,38 +137,66 @@ class EdgeLines:
         halves: FloatArray | None = None,
     ) -> None:
         self.downwards = downwards
-        self.ends = edge_ends(topology, positions, downwards=downwards, halves=halves)
-        self.curved = len(self.ends) <= CURVE_LIMIT
-        if self.curved:
-            points = curve_points(self.ends, downwards=downwards)
-            self.segments = np.concatenate([points[:, :-1], points[:, 1:]], axis=2)
-        else:
-            self.segments = self.ends[:, None, :]
+        self.curved = topology.edge_count <= CURVE_LIMIT
+        self._topology, self._positions, self._halves = topology, positions, halves
+
+    @cached_property
+    def ends(self) -> FloatArray:
+        return self.ends_of(slice(None))
+
+    @cached_property
+    def segments(self) -> FloatArray:
+        if not self.curved:
+            return self.ends[:, None, :]
+        points = curve_points(self.ends, downwards=self.downwards)
+        return np.concatenate([points[:, :-1], points[:, 1:]], axis=2)
+
+    def ends_of(self, slots: IntArray | slice) -> FloatArray:
+        """``ends`` of some edges, without computing those of all."""
+        return edge_ends(
+            self._topology,
+            self._positions,
+            downwards=self.downwards,
+            halves=self._halves,
+            slots=slots,
+        )
+
+    def pieces(self, slots: IntArray) -> FloatArray:
+        """``segments`` of some edges; of a few among very many only these are computed."""
+        if len(self) > FEW_OF_MANY and "segments" not in self.__dict__:
+            return self.ends_of(slots)[:, None, :]
+        return self.segments[slots]
 
     def __len__(self) -> int:
-        return len(self.ends)
+        return self._topology.edge_count
 
     def bounds(self) -> tuple[float, float, float, float]:
         """x0, y0, x1, y1 of everything drawn, without line widths; zeros without edges."""
         if not len(self):
             return (0.0, 0.0, 0.0, 0.0)
-        points = self.segments.reshape(-1, 2)
+        points = self.segments.reshape(-1, 2) if len(self) <= FEW_OF_MANY else self._positions
         low, high = points.min(axis=0), points.max(axis=0)
         return float(low[0]), float(low[1]), float(high[0]), float(high[1])
 
+    def _corners(self, slots: IntArray) -> tuple[FloatArray, FloatArray]:
+        if len(self) <= FEW_OF_MANY:
+            return self._low[slots], self._high[slots]
+        points = self.pieces(slots).reshape(len(slots), -1, 2)
+        return points.min(axis=1), points.max(axis=1)
+
     @cached_property
     def _low(self) -> FloatArray:
-        low: FloatArray = self.segments.reshape(len(self.ends), -1, 2).min(axis=1)
+        low: FloatArray = self.segments.reshape(len(self), -1, 2).min(axis=1)
         return low
 
     @cached_property
     def _high(self) -> FloatArray:
-        high: FloatArray = self.segments.reshape(len(self.ends), -1, 2).max(axis=1)
+        high: FloatArray = self.segments.reshape(len(self), -1, 2).max(axis=1)
         return high
 
     def distances(self, x: float, y: float, among: IntArray) -> FloatArray:
         """Distance of a point from each of the edges ``among`` (slots), ``float64[len(among)]``."""
-        pieces = self.segments[among]
+        pieces = self.pieces(among)
         a, d = pieces[:, :, :2], pieces[:, :, 2:] - pieces[:, :, :2]
         offset = np.array([x, y]) - a
         length = np.maximum((d * d).sum(axis=2), 1e-12)
@@ -191,7 +223,8 @@ class EdgeLines:
         if not among.size:
             return None
         allowed = reach + half_widths[among]
-        low, high = self._low[among] - allowed[:, None], self._high[among] + allowed[:, None]
+        low, high = self._corners(among)
+        low, high = low - allowed[:, None], high + allowed[:, None]
         point = np.array([x, y])
         near = among[((point >= low) & (point <= high)).all(axis=1)]
         if not near.size:
@@ -206,7 +239,7 @@ class EdgeLines:
 
     def handles(self, slot: int) -> tuple[float, float, float, float]:
         """Both control points of a curved edge: x1, y1, x2, y2."""
-        ends = self.ends[slot : slot + 1]
+        ends = self.ends_of(slice(slot, slot + 1))
         x0, y0, x3, y3 = (float(v) for v in ends[0])
         if self.downwards:
             reach = float(handle_lengths(flipped(ends))[0])
@@ -216,7 +249,7 @@ class EdgeLines:
 
     def point_on(self, slot: int, t: float) -> tuple[float, float]:
         """The point a fraction ``t`` along an edge's drawn pieces (by index, not by length)."""
-        pieces = self.segments[slot]
+        pieces = self.pieces(np.array([slot]))[0]
         place = min(max(t, 0.0), 1.0) * len(pieces)
         index = min(int(place), len(pieces) - 1)
         x0, y0, x1, y1 = (float(v) for v in pieces[index])

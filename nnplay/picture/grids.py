@@ -41,7 +41,7 @@ FEWEST: Final = 16
 FOLDED_FROM: Final = 145
 SIDE: Final = 280.0
 SMALLEST_PITCH: Final = 5.0
-LARGEST_PITCH: Final = 24.0
+LARGEST_PITCH: Final = 34.0
 # Numbered inputs of any name are taken as a picture from this count on.
 SURELY_PIXELS: Final = 256
 _PIXEL_WORDS: Final = frozenset({"p", "px", "pix", "pixel", "pixels", "img", "image"})

@@ -257,8 +257,10 @@ class WeightMaps:
         for span, box in zip(self._spans, self.boxes, strict=True):
             self._paint_band(painter, palette, span, box)
         detail = abs(painter.worldTransform().m11())
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
+        smooth = QPainter.RenderHint.SmoothPixmapTransform
         for one, box, image in zip(self.maps, self.boxes, self._images, strict=True):
+            # Enlarged cells are squares; many cells on one pixel are mixed.
+            painter.setRenderHint(smooth, box.width() * detail < image.width())
             painter.drawImage(box, image)
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(QColor(palette.border_strong), 1.25))

@@ -50,7 +50,8 @@ class EdgesItem(QGraphicsItem):
         self.shows_numbers = False
         self.downwards = False
         self.weakest_share = 0.0
-        self._scale = 1.0
+        self.is_hasty = False  # the view is zooming: smooth lines follow when it stands still
+        self.scale = 1.0
         self._maps: WeightMaps | None = None
         self._positions: FloatArray = np.empty((0, 2))
         self._halves: FloatArray | None = None
@@ -206,9 +207,16 @@ class EdgesItem(QGraphicsItem):
 
     def set_scale(self, scale: float) -> None:
         """The view's zoom: from far away heat maps take the place of lines."""
-        if scale != self._scale:
-            self._scale = scale
+        if scale != self.scale:
+            self.scale = scale
             self._choose_drawing()
+
+    def set_hasty(self, is_hasty: bool) -> None:
+        """Say whether the view is zooming at this moment."""
+        if is_hasty != self.is_hasty:
+            self.is_hasty = is_hasty
+            if self.picture is not None and self.picture.drawn.size > ALWAYS_SMOOTH:
+                self.update()
 
     # ------------------------------------------------------------------ how it is drawn
     @property
@@ -220,7 +228,7 @@ class EdgesItem(QGraphicsItem):
         picture = self.picture
         if picture is None:
             return
-        wanted = shows_maps(len(picture.lines), self._scale)
+        wanted = shows_maps(len(picture.lines), self.scale)
         if wanted and self._maps is None:
             self.prepareGeometryChange()
             self._maps = WeightMaps(picture.network)
@@ -291,7 +299,7 @@ class EdgesItem(QGraphicsItem):
             return
         if picture.only_chosen and self._maps is not None:
             self._maps.paint(painter, self.palette, picture.network, picture.scale, picture.weakest)
-        smooth = picture.drawn.size <= ALWAYS_SMOOTH or not self._is_busy
+        smooth = picture.drawn.size <= ALWAYS_SMOOTH or not (self._is_busy or self.is_hasty)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, smooth)
         if self._moving is not None and picture.drawn.size > WORTH_CACHING:
             self._paint_moving(painter, picture, self._moving)

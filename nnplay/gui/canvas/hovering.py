@@ -155,7 +155,7 @@ class Hovering(QObject):
         points = np.empty((0, 2))
         if picture is not None and slots.size:
             drawn = slots[np.isin(slots, picture.drawn)].astype(np.int64)
-            ends = picture.lines.ends[drawn]
+            ends = picture.lines.ends_of(drawn)
             share = np.linspace(0.0, 1.0, POINTS)[:, None, None]
             points = (ends[:, :2] * (1.0 - share) + ends[:, 2:] * share).reshape(-1, 2)
         first, second = self._to_window(QPointF(0.0, 0.0)), self._to_window(QPointF(1.0, 1.0))

@@ -163,6 +163,7 @@ class NetworkScene(QGraphicsScene):
             item.setPos(*self.positions[neuron_id])
         if not self._is_counting:
             self._cache_tiles(True)
+        self._is_counting = False  # until the next numbers come
         self.edges.place(self.network, self.places, self.grids.halves)
 
     def _place(self, positions: dict[int, Position]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import QEvent, QMarginsF, QPointF, QRect, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QMarginsF, QPointF, QRect, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
     QInputDevice,
@@ -30,6 +30,8 @@ __all__ = ["ZoomableView"]
 MARGINS: Final = QMarginsF(76, HEADER_ROOM, 40, 66)
 # From top to bottom names stand between the tools and the network.
 MARGINS_DOWN: Final = QMarginsF(76 + HEADER_WIDTH, 24, 40, 66)
+# Milliseconds after the last step of zooming until lines are smooth again.
+REST: Final = 140
 EMPTY: Final = "Nothing here yet. Double-click to place a neuron, or choose data on the left."
 
 
@@ -64,9 +66,20 @@ class ZoomableView(QGraphicsView):
         self.viewport().setMouseTracking(True)
         self.setMinimumSize(320, 220)
         self.view_moved.connect(self._tell_scale)
+        self._rest = QTimer(self)
+        self._rest.setSingleShot(True)
+        self._rest.setInterval(REST)
+        self._rest.timeout.connect(self._draw_smoothly)
 
     def _tell_scale(self) -> None:
-        self.network_scene.edges.set_scale(self.navigation.scale)
+        edges = self.network_scene.edges
+        if edges.scale != self.navigation.scale:
+            edges.set_scale(self.navigation.scale)
+            edges.set_hasty(True)
+            self._rest.start()
+
+    def _draw_smoothly(self) -> None:
+        self.network_scene.edges.set_hasty(False)
 
     # ------------------------------------------------------------------ commands
     def fit(self) -> None:
