@@ -170,6 +170,20 @@ def test_every_optimiser(compiled: Choice, optimizer: str, frozen: bool) -> None
     assert not np.allclose(result.theta[1::4], network.theta[1::4], atol=1e-4)
 
 
+@pytest.mark.parametrize(("rate", "limit"), [(1.5e-6, 1e-6), (30.0, 50.0)])
+def test_rprops_steps_have_limits(compiled: Choice, rate: float, limit: float) -> None:
+    network = dag(["linear"], ["linear"], inputs=1)
+    data = Samples(
+        np.array([[0.5], [1.0]]),
+        np.array([[1e-9], [-1e-9]]) if rate < 1 else np.array([[1e7], [1e7]]),
+    )
+    if rate < 1:
+        network = replace(network, theta=1e-7 * network.theta)
+    config = TrainingConfig(optimizer="rprop", learning_rate=rate, batch_size=2)
+    result = assert_alike(network, (data, None), config, compiled, epochs=12)
+    assert limit in result.memory["step_size"]
+
+
 def test_dead_links_die_alike_and_stay_dead(compiled: Choice) -> None:
     network = dag(["tanh"] * 5, ["tanh"])
     config = TrainingConfig(l1=0.5, l1_dead_links=True, learning_rate=0.05, batch_size=4)
