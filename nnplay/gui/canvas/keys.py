@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QKeyCombination, Qt
@@ -153,7 +154,9 @@ def _combination(text: str) -> int:
     return combination.toCombined()
 
 
-_BY_KEY: Final = {_combination(text): row for row in CANVAS_KEYS for text in row.keys}
+@cache
+def _by_key() -> dict[int, CanvasKey]:
+    return {_combination(text): row for row in CANVAS_KEYS for text in row.keys}
 
 
 def handle_key(view: CanvasView, event: QKeyEvent) -> bool:
@@ -166,7 +169,7 @@ def handle_key(view: CanvasView, event: QKeyEvent) -> bool:
         without = modifiers & ~Qt.KeyboardModifier.ShiftModifier
         tries.append(QKeyCombination(without, key).toCombined())
     for combined in tries:
-        row = _BY_KEY.get(combined)
+        row = _by_key().get(combined)
         if row is not None:
             if event.isAutoRepeat() and not row.repeats:
                 return True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QKeyCombination, Qt
@@ -47,12 +48,16 @@ TABLE_KEYS: Final = (
     ),
     TableKey("Select everything", ("Ctrl+A",), lambda t: t.selectAll(), ("Ctrl+A",), is_own=True),
     TableKey("Sort, copy, delete", ("Menu", "Shift+F10"), lambda t: t.open_menu_here(), ("Menu",)),
-    TableKey("Back to the canvas", ("Esc",), lambda t: t.left.emit(), ("Esc",)),
+    TableKey("Back to the canvas", ("Esc",), lambda t: t.leave(), ("Esc",)),
 )
-_BY_KEY: Final = {QKeySequence(text): row for row in TABLE_KEYS for text in row.keys}
+
+
+@cache
+def _by_key() -> dict[QKeySequence, TableKey]:
+    return {QKeySequence(text): row for row in TABLE_KEYS for text in row.keys}
 
 
 def key_row(event: QKeyEvent) -> TableKey | None:
     """What a key means in a table, if it means something here."""
     modifiers = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
-    return _BY_KEY.get(QKeySequence(QKeyCombination(modifiers, Qt.Key(event.key()))))
+    return _by_key().get(QKeySequence(QKeyCombination(modifiers, Qt.Key(event.key()))))

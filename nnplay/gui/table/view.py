@@ -289,6 +289,10 @@ class NetworkTable(QTableView):
         elif index.isValid() and index.flags() & Qt.ItemFlag.ItemIsEditable:
             self.edit(index)
 
+    def leave(self) -> None:
+        """Give the keyboard back to the canvas."""
+        self.left.emit()
+
     def open_menu_here(self) -> None:
         """The context menu at the current cell."""
         self._open_menu(self.visualRect(self.currentIndex()).center())
