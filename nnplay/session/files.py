@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -147,6 +148,16 @@ class Files:
         else:
             view["probe"] = list(place)
         return document if view == document.view else replace(document, view=view)
+
+    def write_picture(self, path: Path, draw: Callable[[Document], bytes]) -> bool:
+        """Write a picture: the whole file, or nothing."""
+        from nnplay.storage import write_file
+
+        try:
+            write_file(path, draw(self.pictured()))
+        except (OSError, ValueError) as error:
+            return self._failed(error)
+        return True
 
     def pictured(self) -> Document:
         """The document as a picture of the present moment shows it."""

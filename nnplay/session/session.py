@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 import time
-from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -47,7 +47,9 @@ if TYPE_CHECKING:
     from nnplay.core.evaluation import Evaluation
     from nnplay.formats.verification import ExportReport
     from nnplay.session.rate_finding import RateFinding
+    from nnplay.session.shaping import Shaper
     from nnplay.session.sweeping import Sweeping
+    from nnplay.templates import MlpShape
 
 __all__ = ["Session"]
 
@@ -134,6 +136,7 @@ class Session(QObject):
         self._files = Files(self, self._reader)
         self._editor = Editor(self)
         self._setup = SetupEditor(self)
+        self._shaper: Shaper | None = None
         self._sweeping: Sweeping | None = None
         self._rate_finding: RateFinding | None = None
         self.workspace.stack.indexChanged.connect(self._on_stack_changed)
@@ -332,6 +335,13 @@ class Session(QObject):
         """Export the network as shown; the file is read again and compared before success."""
         return self._files.export(Path(path), format, dtype)
 
+    def write_picture(self, path: str | Path, draw: Callable[[Document], bytes]) -> bool:
+        """Write a picture of what is shown now; ``draw`` gives the bytes of the file.
+
+        ``draw`` may raise ValueError with a sentence for people.
+        """
+        return self._files.write_picture(Path(path), draw)
+
     def import_file(
         self,
         path: str | Path,
@@ -435,6 +445,23 @@ class Session(QObject):
     def set_level_activation(self, level: int, name: str) -> bool:
         """Give a hidden layer an activation."""
         return self._editor.set_level_activation(level, name)
+
+    @property
+    def shaper(self) -> Shaper:
+        """Networks of a well-known shape, to look at before one is chosen."""
+        if self._shaper is None:
+            from nnplay.session.shaping import Shaper
+
+            self._shaper = Shaper(self)
+        return self._shaper
+
+    def replace_with_mlp(self, shape: MlpShape) -> bool:
+        """Put a layered network in place of the present one, with the ends its data ask for."""
+        return self.shaper.replace_with_mlp(shape)
+
+    def apply_template(self, name: str, settings: Mapping[str, Any] | None = None) -> bool:
+        """Put a network of :data:`nnplay.templates.TEMPLATES` in place of the present one."""
+        return self.shaper.apply_template(name, settings or {})
 
     # ------------------------------------------------------------------ edits of the set-up
     def set_training(self, gesture: int | None = None, **changes: Any) -> bool:
