@@ -18,7 +18,7 @@ from nnplay.data.binding import free_key, output_label
 from nnplay.document import Document
 from nnplay.session.new_weights import new_bias, new_weights
 from nnplay.session.pairing import refuse_pairing
-from nnplay.session.placement import keep_places, moved, open_gap
+from nnplay.session.placement import keep_places, moved, open_gap, rearranged, turned
 
 if TYPE_CHECKING:
     from nnplay.session.session import Session
@@ -277,13 +277,29 @@ class Editor:
             text, lambda document: moved(document, chosen), gesture, affects_training=False
         )
 
-    def arrange(self) -> bool:
-        """Back to the automatic arrangement."""
+    def arrange(self, neurons: Collection[int] | None) -> bool:
+        """Back to the automatic arrangement, for all neurons or for some."""
+        chosen = None if neurons is None else frozenset(neurons)
 
         def edit(document: Document) -> Document:
+            if chosen is not None:
+                return rearranged(document, chosen)
             return replace(document, positions={}) if document.positions else document
 
-        return self._session.edit("Arrange", edit, affects_training=False)
+        if chosen is None or len(chosen) == self._session.network.topology.neuron_count:
+            text = "Arrange"
+        elif not chosen:
+            return False
+        else:
+            text = "Arrange a neuron" if len(chosen) == 1 else f"Arrange {len(chosen)} neurons"
+        return self._session.edit(text, edit, affects_training=False)
+
+    def set_direction(self, *, downwards: bool) -> bool:
+        """Show the network from top to bottom or from left to right."""
+        text = "Show from top to bottom" if downwards else "Show from left to right"
+        return self._session.edit(
+            text, lambda document: turned(document, downwards=downwards), affects_training=False
+        )
 
 
 _KIND_NAMES: Final = {
