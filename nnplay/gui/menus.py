@@ -34,7 +34,8 @@ _MENUS: Final = (
     (
         "&View",
         (
-            *("zoom_in", "zoom_out", "full_size", "fit", _LINE),
+            *("zoom_in", "zoom_out", "full_size", "fit", "overview", _LINE),
+            *("fold", "weakest", _LINE),
             *("show_left", "show_right", "show_bottom", _LINE),
             *("show_table", "show_history", "focus_canvas", _LINE),
             *("theme_system", "theme_light", "theme_dark", _LINE, "full_screen"),

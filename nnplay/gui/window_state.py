@@ -54,6 +54,9 @@ class WindowState:
         for name, group in bench.groups().items():
             front = settings.text(f"front_{name}", "0")
             group.show_card(int(front) if front.isdecimal() else 0)
+        shown = settings.flag("overview", True)
+        self._window.actions_table["overview"].setChecked(shown)
+        self._window.views.canvas.large.show_overview(shown)
 
     def keep(self) -> None:
         """Remember everything."""
@@ -65,6 +68,7 @@ class WindowState:
             settings.set_flag(f"follows_{name}", bench.follows_window(name))
         for name in PARTS:
             settings.set_flag(f"show_{name}", window.actions_table[f"show_{name}"].isChecked())
+        settings.set_flag("overview", window.actions_table["overview"].isChecked())
         for name, card in bench.cards.items():
             settings.set_flag(f"folded_{name}", card.is_folded())
         for name, group in bench.groups().items():

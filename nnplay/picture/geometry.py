@@ -141,11 +141,11 @@ class EdgeLines:
         self._topology, self._positions, self._halves = topology, positions, halves
 
     @cached_property
-    def ends(self) -> FloatArray:
+    def ends(self) -> FloatArray:  # noqa: D102 - an attribute, see above
         return self.ends_of(slice(None))
 
     @cached_property
-    def segments(self) -> FloatArray:
+    def segments(self) -> FloatArray:  # noqa: D102 - an attribute, see above
         if not self.curved:
             return self.ends[:, None, :]
         points = curve_points(self.ends, downwards=self.downwards)

@@ -22,6 +22,7 @@ from nnplay.picture.geometry import HALF, NEURON_SIZE
 from nnplay.picture.layers import layer_groups
 
 __all__ = [
+    "FEWEST",
     "FOLDED_FROM",
     "Grid",
     "grid_cells",

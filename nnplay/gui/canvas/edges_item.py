@@ -280,9 +280,16 @@ class EdgesItem(QGraphicsItem):
         if picture is None:
             return 0
         if picture.only_chosen:
-            weights = picture.network.theta[: len(picture.lines)]
-            return int((np.abs(weights) < picture.weakest).sum())
+            return self.weak_count
         return len(picture.lines) - int(picture.drawn.size)
+
+    @property
+    def weak_count(self) -> int:
+        """Number of edges hidden because a share of the weakest is."""
+        picture = self.picture
+        if picture is None or picture.weakest <= 0.0:
+            return 0
+        return int((np.abs(picture.network.theta[: len(picture.lines)]) < picture.weakest).sum())
 
     # ------------------------------------------------------------------ Qt
     def boundingRect(self) -> QRectF:

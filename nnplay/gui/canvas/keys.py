@@ -60,7 +60,7 @@ def _arrow(view: CanvasView, event: QKeyEvent | None) -> bool:
         return False
     across, down = ARROWS[Qt.Key(event.key())]
     session = view.session
-    chosen = [i for i in session.selection.neurons if i in session.positions]
+    chosen = view.network_scene.moving_with(session.selection.neurons)
     if not chosen:
         if view.walker.step_from_edge(across, down):
             return True

@@ -9,8 +9,10 @@ from PySide6.QtCore import QPointF
 from PySide6.QtWidgets import QWidget
 
 from nnplay.gui.canvas.layer_headers import LayerHeaders
+from nnplay.gui.canvas.overview import Overview
 from nnplay.gui.canvas.scene import NetworkScene
 from nnplay.gui.canvas.strips import Legend, ToolStrip, ZoomStrip
+from nnplay.gui.canvas.weakest import WeakestStrip
 from nnplay.gui.panels.words import neuron_label
 from nnplay.gui.theme import Theme
 from nnplay.picture.scales import fixed_scale
@@ -34,6 +36,9 @@ class Overlays:
         self.tools = ToolStrip(theme, window)
         self.zoom = ZoomStrip(theme, window)
         self.legend = Legend(theme, window)
+        self.weakest = WeakestStrip(theme, window)
+        self.weakest.hide()
+        self.overview = Overview(theme, scene, window)
 
     def place(self) -> None:
         """Put the strips into the window's corners."""
@@ -41,6 +46,21 @@ class Overlays:
         self.tools.move(GAP, GAP)
         self.zoom.move(width - self.zoom.width() - GAP, height - self.zoom.height() - GAP)
         self._place_legend()
+        self._place_above_zoom()
+
+    def _place_above_zoom(self) -> None:
+        right, bottom = self.zoom.geometry().right() + 1, self.zoom.y() - 6
+        for strip in (self.weakest, self.overview):
+            if not strip.isHidden():
+                bottom -= strip.height()
+                strip.move(right - strip.width(), bottom)
+                bottom -= 6
+
+    def show_weakest(self, shows: bool) -> None:
+        """Show the slider that hides weak connections, or not."""
+        self.weakest.setVisible(shows)
+        self.zoom.show_weakest(shows)
+        self._place_above_zoom()
 
     def _place_legend(self) -> None:
         self.legend.move(GAP, self._window.height() - self.legend.height() - GAP)
@@ -51,6 +71,8 @@ class Overlays:
         """The network appears elsewhere or in another size."""
         self.zoom.show_zoom(scale)
         self.place_headers(to_window)
+        self.overview.follow(to_window, self._window.size())
+        self._place_above_zoom()
 
     def place_headers(self, to_window: Callable[[QPointF], QPointF]) -> None:
         """Layer headers above their columns, beside the tools."""
@@ -72,5 +94,7 @@ class Overlays:
         if picture is not None:
             total, hidden = network.topology.edge_count, scene.edges.hidden_count
             note = f"The strongest {total - hidden:,} of {total:,} connections" if hidden else ""
+            if scene.edges.shows_maps:
+                note = "A row for each neuron, a column for each neuron that feeds it"
             self.legend.show_weights(picture.scale, note)
         self._place_legend()

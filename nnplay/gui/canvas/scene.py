@@ -359,6 +359,16 @@ class NetworkScene(QGraphicsScene):
         inside &= (down + halves >= box.top()) & (down - halves <= box.bottom())
         return set(self.network.topology.ids[inside].tolist())
 
+    def moving_with(self, neuron_ids: Iterable[int]) -> set[int]:
+        """The neurons shown, and all others of the grids they stand in: a picture moves whole."""
+        topology = self.network.topology
+        rows = np.array([topology.row(i) for i in neuron_ids if i in topology], dtype=np.int64)
+        found = set(topology.ids[rows].tolist())
+        for grid in self.grids.grids:
+            if np.isin(grid.rows, rows).any():
+                found.update(topology.ids[grid.rows].tolist())
+        return found
+
     def port_of(self, neuron_id: int) -> QPointF:
         """Where a neuron's connections leave it."""
         x, y = self.positions[neuron_id]

@@ -112,12 +112,14 @@ class ZoomStrip(Strip):
     Signals:
         zoom_asked(float): zoom by a factor. full_size_asked(): show at 100 %.
         fit_asked(): show everything. numbers_asked(bool): write weights on edges.
+        weakest_asked(bool): show the slider that hides weak connections.
     """
 
     zoom_asked = Signal(float)
     full_size_asked = Signal()
     fit_asked = Signal()
     numbers_asked = Signal(bool)
+    weakest_asked = Signal(bool)
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(theme, parent)
@@ -127,6 +129,8 @@ class ZoomStrip(Strip):
         layout.setSpacing(2)
         self.numbers = self.button("numbers", "Write the weights on the connections", "W")
         self.numbers.setCheckable(True)
+        self.weakest = self.button("filter", "Hide the weakest connections", "K")
+        self.weakest.setCheckable(True)
         out = self.button("minus", "Zoom out", "-")
         self.percent = QPushButton("100 %", self)
         self.percent.setProperty("role", "quiet")
@@ -137,13 +141,14 @@ class ZoomStrip(Strip):
         self.percent.setAccessibleName("Show at 100 percent")
         larger = self.button("plus", "Zoom in", "+")
         fit = self.button("fit", "Show everything", "F")
-        for widget in (self.numbers, out, self.percent, larger, fit):
+        for widget in (self.numbers, self.weakest, out, self.percent, larger, fit):
             layout.addWidget(widget)
         out.clicked.connect(self._zoom_out)
         larger.clicked.connect(self._zoom_in)
         self.percent.clicked.connect(self.full_size_asked)
         fit.clicked.connect(self.fit_asked)
         self.numbers.toggled.connect(self.numbers_asked)
+        self.weakest.toggled.connect(self.weakest_asked)
         self.adjustSize()
 
     def show_zoom(self, scale: float) -> None:
@@ -155,6 +160,12 @@ class ZoomStrip(Strip):
         self.numbers.blockSignals(True)
         self.numbers.setChecked(shows)
         self.numbers.blockSignals(False)
+
+    def show_weakest(self, shows: bool) -> None:
+        """Mark whether the slider is in sight, without asking for it."""
+        self.weakest.blockSignals(True)
+        self.weakest.setChecked(shows)
+        self.weakest.blockSignals(False)
 
     def _zoom_out(self) -> None:
         self.zoom_asked.emit(1 / 1.25)

@@ -37,7 +37,7 @@ class Move(Gesture):
             session.select(selected ^ {neuron}, session.selection.edges)
         elif not self._was_selected:
             session.select({neuron}, ())
-        self._moving = set(session.selection.neurons) & set(stage.scene.positions)
+        self._moving = stage.scene.moving_with(session.selection.neurons)
 
     def _places(self, pointer: Pointer) -> dict[int, tuple[float, float]]:
         way = pointer.scene - self.start.scene

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QWidget
 from nnplay.gui.canvas.connecting import Connect
 from nnplay.gui.canvas.gesture import Gesture, Pointer, Stage
 from nnplay.gui.canvas.hovering import Hovering
+from nnplay.gui.canvas.large import LargeNetworks
 from nnplay.gui.canvas.keys import handle_key
 from nnplay.gui.canvas.menu import canvas_menu
 from nnplay.gui.canvas.overlays import Overlays
@@ -80,6 +81,7 @@ class CanvasView(ZoomableView):
         self._connect()
         self.presenter.show()
         self._take_structure()
+        self.large = LargeNetworks(self)
 
     def _connect(self) -> None:
         overlays, presenter = self.overlays, self.presenter
@@ -282,6 +284,10 @@ class CanvasView(ZoomableView):
         pointer = self._pointer_of(event)
         hit = self._hit(pointer)
         if hit.neuron is not None:
+            row = self.network_scene.network.topology.row(hit.neuron)
+            if self.network_scene.grids.grid_of(row) is not None:
+                self.large.toggle_fold(hit.neuron)
+                return
             self.neuron_activated.emit(hit.neuron)
         elif hit.edge is None:
             add_neuron_at(self.session, pointer.scene)
