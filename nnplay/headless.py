@@ -15,12 +15,13 @@ from nnplay.core.errors import TrainingError
 from nnplay.core.evaluation import Evaluation
 from nnplay.core.history import HISTORY_LIMIT, EpochRecord, History
 from nnplay.core.initializers import draw_parameters
+from nnplay.core.network import Network
 from nnplay.core.stopping import Stopper
 from nnplay.core.training import Diverged, Trainer
 from nnplay.data.preparation import prepare
 from nnplay.document import Document
 
-__all__ = ["TrainingResult", "redrawn", "train", "trainer_of"]
+__all__ = ["TrainingResult", "redrawn", "train", "trainer_of", "with_dead_links_on"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,7 +116,7 @@ def train(
     records = [] if before is None else [before]
 
     stopper = Stopper(config, trainer.has_test)
-    began, stop = time.perf_counter(), None
+    began, stop = time.perf_counter(), stopper.before(trainer.epoch)
 
     def keep(record: EpochRecord) -> bool:
         nonlocal stop
@@ -125,7 +126,7 @@ def train(
         stop = stopper.look(record, lambda: (trainer.theta, trainer.state), seconds)
         return ends or stop is not None
 
-    outcome = trainer.run(epochs, keep)
+    outcome = trainer.run(epochs if stop is None else 0, keep)
     if stop is not None and stop.best is not None:
         trainer.take_back(*stop.best)
     # A document that was trained before has the row its records begin with.
@@ -150,11 +151,21 @@ def train(
 def _changed(config: TrainingConfig, settings: dict[str, Any]) -> TrainingConfig:
     try:
         return replace(config, **settings)
-    except TypeError:
+    except (TypeError, ValueError):
         unknown = sorted(set(settings) - set(vars(config)))
+        if not unknown:
+            raise TrainingError("The class weights must be a list of numbers.") from None
         raise TrainingError(
             f"There is no training setting “{unknown[0]}”. There are {', '.join(vars(config))}."
         ) from None
+
+
+def with_dead_links_on(document: Document) -> Network:
+    """The network with the connections on again that L1 has switched off in training."""
+    if DEAD_LINKS not in document.state.optimizer_arrays:
+        return document.network
+    dead = np.flatnonzero(document.state.optimizer_arrays[DEAD_LINKS])
+    return document.network.set_enabled(dead.tolist(), True)
 
 
 def redrawn(document: Document, seed: int | None = None) -> Document:
@@ -165,10 +176,7 @@ def redrawn(document: Document, seed: int | None = None) -> Document:
         seed: the seed from now on; None keeps the document's.
     """
     chosen = document.seed if seed is None else seed
-    training, network = document.training, document.network
-    if DEAD_LINKS in document.state.optimizer_arrays:  # training switched them off
-        dead = np.flatnonzero(document.state.optimizer_arrays[DEAD_LINKS])
-        network = network.set_enabled(dead.tolist(), True)
+    training, network = document.training, with_dead_links_on(document)
     drawn = draw_parameters(network, training.initializer, chosen, 0, value=training.initial_value)
     # Locked parameters keep their values, as in the window.
     network = network.with_theta(np.where(network.frozen, network.theta, drawn))

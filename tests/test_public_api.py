@@ -122,6 +122,22 @@ def test_settings_of_no_use_are_refused_with_a_sentence(settings):
         nnplay.train(document, 1, **settings)
 
 
+@pytest.mark.parametrize("weights", [5, "ab"])
+def test_class_weights_that_are_no_list_of_numbers_are_refused(weights):
+    document, _ = nnplay.new_document("circle")
+    with pytest.raises(nnplay.TrainingError, match="list of numbers"):
+        nnplay.train(document, 1, class_weights=weights)
+
+
+def test_behind_the_epoch_to_stop_at_nothing_is_trained():
+    document, _ = nnplay.new_document("circle")
+    once = nnplay.train(document, 20, stop_epoch=3)
+    again = nnplay.train(once.document, 20)
+    assert (once.epochs, again.epochs, again.document.state.epoch) == (3, 0, 3)
+    assert "raise the limit" in again.stopped
+    assert again.document.network.theta.tobytes() == once.document.network.theta.tobytes()
+
+
 # ------------------------------------------------------------------ the package
 def test_the_example_in_the_docstring_runs(folder, capsys):
     code = nnplay.__doc__.split("::\n", 1)[1].split("\n``", 1)[0]

@@ -20,7 +20,7 @@ import nnplay as api
 from nnplay.core.errors import TrainingError
 from nnplay.document import Document
 from nnplay.formats.document_record import same_document
-from nnplay.headless import redrawn
+from nnplay.headless import redrawn, train
 from nnplay.sweeps import Sweep, SweepProgress, SweepResult, run_sweep
 from nnplay.sweeps.board import Board, Desk
 from nnplay.sweeps.changes import SETTINGS, restarted, with_settings
@@ -121,6 +121,14 @@ def test_a_seed_redraws_weights_or_everything(document):
     assert same_document(everything, redrawn(document, 5))
     # The document's own weights are draw 0 of its seed.
     assert restarted(document, 0).network.theta.tolist() == document.network.theta.tolist()
+
+
+def test_what_l1_has_switched_off_is_on_again(document):
+    settings = {"l1": 0.05, "l1_dead_links": True, "learning_rate": 0.1}
+    trained = train(document, 30, **settings).document
+    assert not trained.network.enabled.all()
+    for redraw in ("weights", "everything"):
+        assert restarted(trained, 5, redraw).network.enabled.all()
 
 
 def test_locked_weights_keep_their_values(document):

@@ -118,6 +118,8 @@ class NumpyEngine:
         self, first: int, rates: FloatArray, update: int, masks: Array | None, losses: FloatArray
     ) -> None:
         """See :meth:`nnplay.core.engine.Engine.steps`."""
+        if self._dead_links is not None:
+            self._dead_links.look()
         with np.errstate(all="ignore"):
             before = 0
             for place, rate in enumerate(rates.tolist()):

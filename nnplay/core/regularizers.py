@@ -125,8 +125,14 @@ class DeadLinks:
         self, parameters: Array, movable: Array, is_weight: BoolArray, dead: BoolArray, rate: float
     ) -> None:
         self._parameters, self._movable, self._dead = parameters, movable, dead
+        self._may_move = movable.copy()
         self._rate = rate
         self._weights = is_weight.astype(parameters.dtype)
+
+    def look(self) -> None:
+        """Let move what is alive, because ``dead`` may have been put back since the last call."""
+        np.copyto(self._movable, self._may_move)
+        self._movable[self._dead] = 0.0
 
     def __call__(self, learning_rate: float) -> None:
         """Pull all weights towards 0 by rate·learning rate and let those die that cross it."""

@@ -307,6 +307,10 @@ class Trainer:
         self._count = state.optimizer_step
         self._counters = dict(state.counters)
         network = self.network.with_theta(theta)
+        marks = self.state.optimizer_arrays.get(DEAD_LINKS)
+        if marks is not None:  # what has died since is alive again
+            then = state.optimizer_arrays.get(DEAD_LINKS, np.zeros_like(marks))
+            network = network.set_enabled(np.flatnonzero(marks > then).tolist(), True)
         self._compile(network, self._train, self._test, self._config, state.optimizer_arrays)
 
     def _begin_call(self) -> None:

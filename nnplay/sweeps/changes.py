@@ -15,7 +15,7 @@ from nnplay.core.initializers import draw_parameters
 from nnplay.core.network import Network
 from nnplay.core.topology import Kind
 from nnplay.document import Document
-from nnplay.headless import redrawn
+from nnplay.headless import redrawn, with_dead_links_on
 
 __all__ = ["SETTINGS", "Redraw", "restarted", "with_dropout", "with_settings"]
 
@@ -77,7 +77,7 @@ def restarted(document: Document, seed: int, redraw: Redraw = "weights") -> Docu
     """
     if redraw == "everything":
         return redrawn(document, seed)
-    network = document.network
+    network = with_dead_links_on(document)
     training = document.training
     theta = draw_parameters(
         network, training.initializer, document.seed, seed, value=training.initial_value

@@ -93,6 +93,23 @@ def test_steps_given_up_anywhere_leave_no_trace(monkeypatch: pytest.MonkeyPatch)
         assert state.optimizer_arrays[key].tobytes() == values.tobytes()
 
 
+def test_links_that_die_in_a_step_given_up_are_alive_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("nnplay.core.evaluation._CHUNK", 50)
+    settings = {"batch_size": 50, "l1": 0.02, "l1_dead_links": True, "learning_rate": 0.1}
+    document = new_document("spiral", seed=5, training=settings)[0]
+    straight, broken = trainer_for(document), trainer_for(document)
+    straight.advance(100, None)
+    assert not straight.network.enabled.all()
+    while broken.step_count < 100:
+        # Given up while the losses after an epoch are looked at: all of its steps are done again.
+        broken.advance(100 - broken.step_count, None, lambda: True)
+        broken.finish_epoch()
+    assert np.array_equal(broken.network.enabled, straight.network.enabled)
+    assert broken.theta.tobytes() == straight.theta.tobytes()
+
+
 def test_present_losses_can_be_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("nnplay.core.evaluation._CHUNK", 50)
     trainer = trainer_for(new_document("spiral")[0])

@@ -331,6 +331,22 @@ def test_taking_back_brings_weights_and_memory_but_no_steps() -> None:
         assert np.array_equal(trainer.state.optimizer_arrays[name], values)
 
 
+def test_taking_back_revives_what_died_since() -> None:
+    config = TrainingConfig(l1=0.05, l1_dead_links=True, learning_rate=0.1, batch_size=8)
+    trainer = Trainer(layered(), points(), config)
+    while trainer.network.enabled.all():
+        trainer.step()
+    trainer.finish_epoch()
+    network, state, loss = trainer.network, trainer.state, trainer.evaluate().loss_train
+    while np.array_equal(trainer.network.enabled, network.enabled):
+        trainer.finish_epoch()
+    trainer.take_back(network.theta, state)
+    assert np.array_equal(trainer.network.enabled, network.enabled)
+    assert trainer.evaluate().loss_train == loss
+    marks = trainer.state.optimizer_arrays[DEAD_LINKS]
+    assert np.array_equal(marks > 0, ~network.enabled)
+
+
 def test_single_precision_trains_in_single_precision_and_resumes_exactly() -> None:
     config = TrainingConfig(precision="float32", optimizer="adam", batch_size=8)
     trainer = Trainer(layered(), points(), config)
