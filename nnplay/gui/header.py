@@ -33,6 +33,7 @@ HEIGHT: Final = 56
 TITLE_WIDTH: Final = 168
 WIDE: Final = 1060
 WIDER: Final = 1240
+WIDEST: Final = 1480
 
 
 def shape_text(network: Network) -> str:
@@ -116,7 +117,20 @@ class Header(QFrame):
         row.addWidget(self._speed)
         row.addStretch(1)
         self._theme_button = icon_button(theme, "sun", actions["switch_theme"], parent=self)
-        row.addWidget(icon_button(theme, "search", actions["commands"], parent=self))
+        self._search = QPushButton("Find a command", self)
+        self._search.setProperty("role", "search")
+        self._search.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._search.setFixedWidth(208)
+        self._search.clicked.connect(actions["commands"].trigger)
+        self._search.setToolTip(actions["commands"].toolTip())
+        caps = QHBoxLayout(self._search)
+        caps.setContentsMargins(0, 0, 7, 0)
+        caps.addStretch(1)
+        caps.addWidget(label("Ctrl+K", "key", self._search))
+        self._search.hide()
+        self._search_icon = icon_button(theme, "search", actions["commands"], parent=self)
+        row.addWidget(self._search)
+        row.addWidget(self._search_icon)
         row.addWidget(self._theme_button)
         row.addWidget(icon_button(theme, "export", actions["export"], parent=self))
         theme.changed.connect(self._recolour)
@@ -259,6 +273,7 @@ class Header(QFrame):
     # ------------------------------------------------------------------ looks
     def _recolour(self) -> None:
         self._logo.setPixmap(self._theme.picture("nnplay", 30))
+        self._search.setIcon(self._theme.icon("search", "secondary", 16))
         self._theme_button.set_icon_name("sun" if self._theme.is_dark else "moon")
         self._actions.set_tip(
             "switch_theme",
@@ -275,3 +290,5 @@ class Header(QFrame):
         # In a narrow window the training panel alone has these settings.
         self._settings.setVisible(self.width() >= WIDE)
         self._speed.setVisible(self.width() >= WIDER)
+        self._search.setVisible(self.width() >= WIDEST)
+        self._search_icon.setVisible(self.width() < WIDEST)

@@ -89,6 +89,7 @@ QPushButton[role="primary"]:disabled {
 QPushButton[role="quiet"] { background: transparent; border-color: transparent; color: $secondary; }
 QPushButton[role="quiet"]:hover { background: $hover; color: $text; }
 QPushButton[role="quiet"]:focus { border: 2px solid $accent; }
+QPushButton[role="search"] { text-align: left; padding: 5px 10px; color: $tertiary_text; }
 QPushButton[role="link"] {
     background: transparent; border: none; color: $accent_text; padding: 2px 4px;
     font-weight: 600;

@@ -35,7 +35,7 @@ def shown(dialog: ShortcutsDialog) -> list[str]:
     return [r.accessibleName() for group in dialog.groups for r in group.rows if r.isVisible()]
 
 
-def test_every_key_of_every_action_is_listed() -> None:
+def test_every_key_of_every_action_is_listed(qapp: object) -> None:
     keys = {key for _, entries in entry_groups() for entry in entries for key in entry.keys}
     for spec in SPECS:
         for key in (*spec.keys, *spec.canvas_keys):
@@ -44,7 +44,7 @@ def test_every_key_of_every_action_is_listed() -> None:
     assert {chr(key.value) for key in TOOL_KEYS} <= keys
 
 
-def test_groups_follow_the_menus() -> None:
+def test_groups_follow_the_menus(qapp: object) -> None:
     groups = dict(entry_groups())
     assert list(groups)[:5] == ["File", "Edit", "Train", "View", "Help"]
     assert [entry.text for entry in groups["Edit"]][:2] == ["Undo", "Redo"]

@@ -120,7 +120,7 @@ CANVAS_KEYS: Final = (
     CanvasKey("… by single pixels", _arrow_keys("Shift+"), _arrow, ("Shift+← → ↑ ↓",)),
     CanvasKey("Go to the next neuron that way", _arrow_keys("Ctrl+"), _walk, ("Ctrl+← → ↑ ↓",)),
     CanvasKey(
-        "Go onto a connection of the neuron; from there, arrows go on",
+        "Go onto a connection, and on from there with arrows",
         _arrow_keys("Ctrl+Shift+"),
         _walk_edges,
         ("Ctrl+Shift+← → ↑ ↓",),

@@ -68,15 +68,17 @@ class CommandsModel(QAbstractListModel):
             if self._neurons is None:
                 self._neurons = self._make_neurons()
             scored = []
+            words = text.casefold().split()
             for number, command in enumerate((*self._commands, *self._neurons)):
                 fit = match(text, command.title)
                 places = fit.places if fit is not None else ()
                 score = fit.score if fit is not None else None
                 if score is None:
-                    with_place = match(text, f"{command.place} {command.title}")
-                    if with_place is None:
+                    # A menu's name helps, but only as a whole word or the beginning of one.
+                    around = f" {command.place} {command.title}".casefold()
+                    if not all(f" {word}" in around for word in words):
                         continue
-                    score = with_place.score - 640
+                    score = 0
                 age = ages.get(command.key)
                 if age is not None:
                     score += 64 * (4 - min(age, 3))

@@ -72,8 +72,8 @@ class _Row(QWidget):
         layout.setContentsMargins(0, 3, 0, 3)
         layout.setSpacing(5)
         words = label(entry.text, "", self)
-        layout.addWidget(words)
-        layout.addStretch(1)
+        words.setWordWrap(True)
+        layout.addWidget(words, 1)
         for key in entry.keys[:2]:
             layout.addWidget(label(key, "key", self))
 

@@ -194,7 +194,8 @@ class TableModel(QAbstractTableModel):
             return ""
         if column.sort == "switch":
             return "yes" if value else "no"
-        return number_text(float(value)).replace("-", MINUS)
+        decimals = None if column.key == "dropout" else 3
+        return number_text(float(value), decimals).replace("-", MINUS)
 
     def copy_text(self, row: int, column: Column) -> str:
         """A cell as it is copied: all digits, and a sign every program reads."""

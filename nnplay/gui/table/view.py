@@ -92,7 +92,7 @@ class NetworkTable(QTableView):
         columns = self.horizontalHeader()
         columns.setHighlightSections(False)
         columns.setMinimumSectionSize(36)
-        columns.setStretchLastSection(True)
+        columns.setStretchLastSection(False)
         columns.setSectionsClickable(True)
         columns.setSortIndicatorShown(True)
         columns.setSortIndicatorClearable(True)
