@@ -419,6 +419,11 @@ class Runner:
         return Restart(network, train, test, after.training, after.seed, after.state)
 
     # ------------------------------------------------------------------ parameters held by hand
+    @property
+    def held(self) -> frozenset[int]:
+        """Slots that a hand drags at this moment."""
+        return frozenset(self._held)
+
     def hold(self, slot: int, *, held: bool) -> None:
         """Keep training away from a parameter while a hand drags it."""
         document = self._session.workspace.document

@@ -160,6 +160,16 @@ class Workspace:
         """The next change becomes an undo step of its own."""
         self._gesture, self._gesture_change, self._gesture_index = None, None, -1
 
+    def take_back(self, gesture: int) -> bool:
+        """Undo a gesture's step and forget it; False if it is not the latest step."""
+        if not self.continues(gesture):
+            return False
+        self.end_gesture()
+        command = self.stack.command(self.stack.index() - 1)
+        command.setObsolete(True)  # Qt drops it from the stack when it is undone
+        self.stack.undo()
+        return True
+
     def push(self, text: str, change: Change, gesture: int | None = None) -> None:
         """Put a checked change on the stack and make it."""
         # Known before the push, because listeners may make further changes during it.
