@@ -6,8 +6,8 @@ from typing import Final
 
 import numpy as np
 
-from nnplay.compiled.book import LANES
 from nnplay.compiled.codes import ACTIVATION_CODES, LOSS_CODES, OPTIMIZER_CODES
+from nnplay.compiled.tables import tile_width
 from nnplay.core.engine import Plan
 from nnplay.core.optimizers import OPTIMIZERS
 
@@ -15,11 +15,13 @@ __all__ = ["is_worth_it", "supports"]
 
 # Nanoseconds, fitted to both backends in float64 over widths of 16 to 512 and batches of 1 to 128.
 # Only their ratio counts, and it is much the same on other machines.
-_COMPILED_PER_TILE: Final = 2.7  # and connection
+_COMPILED_PER_CONNECTION: Final = 1.1  # and tile
+_COMPILED_PER_LANE: Final = 0.125  # and connection and tile
 _NUMPY_PER_STEP: Final = 12_000.0
 _NUMPY_PER_STAGE: Final = 3_000.0
 _NUMPY_PER_PARAMETER: Final = 0.95  # of the padded blocks
 _NUMPY_PER_PRODUCT: Final = 0.15  # parameters times samples
+_NUMPY_PER_ACTIVATION: Final = 1.0  # neurons times samples, more than compiled code needs
 
 
 def supports(plan: Plan) -> str | None:
@@ -46,7 +48,13 @@ def is_worth_it(plan: Plan) -> bool:
     and multiplies padding too, but its products are the quicker the larger they are.
     """
     layout, batch = plan.layout, plan.batch_size
-    compiled = _COMPILED_PER_TILE * layout.positions.size * -(-batch // LANES)
-    per_parameter = _NUMPY_PER_PARAMETER + _NUMPY_PER_PRODUCT * batch
-    calls = _NUMPY_PER_STEP + _NUMPY_PER_STAGE * len(layout.stages)
-    return compiled <= calls + per_parameter * layout.size
+    lanes = tile_width(batch)
+    per_connection = _COMPILED_PER_CONNECTION + _COMPILED_PER_LANE * lanes
+    compiled = per_connection * layout.positions.size * -(-batch // lanes)
+    numpy = (
+        _NUMPY_PER_STEP
+        + _NUMPY_PER_STAGE * len(layout.stages)
+        + (_NUMPY_PER_PARAMETER + _NUMPY_PER_PRODUCT * batch) * layout.size
+        + _NUMPY_PER_ACTIVATION * layout.row_count * batch
+    )
+    return compiled <= numpy

@@ -10,8 +10,9 @@ import numpy.typing as npt
 
 from nnplay.compiled import book as b
 from nnplay.compiled.book import LANES
-from nnplay.compiled.filling import Filled, tile_width
+from nnplay.compiled.filling import Filled
 from nnplay.compiled.loading import Kernel
+from nnplay.compiled.tables import tile_width
 from nnplay.core.engine import Plan
 
 __all__ = ["CompiledEngine"]

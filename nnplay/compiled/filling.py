@@ -16,7 +16,7 @@ from nnplay.core.engine import Part, Plan
 from nnplay.core.losses import LOSSES
 from nnplay.core.optimizers import OPTIMIZERS
 
-__all__ = ["Filled", "tile_width"]
+__all__ = ["Filled"]
 
 Array = npt.NDArray[Any]
 IntArray = npt.NDArray[np.int64]
@@ -25,12 +25,6 @@ BoolArray = npt.NDArray[np.bool_]
 
 # Bytes of a cache line.
 _LINE: Final = 64
-
-
-def tile_width(batch_size: int) -> int:
-    """Samples in a tile: 4, 8, 12 or 16, so that as few lanes as possible stay empty."""
-    tiles = -(-batch_size // LANES)
-    return 4 * -(-batch_size // (4 * tiles))
 
 
 class Filled:

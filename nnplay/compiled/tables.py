@@ -13,16 +13,23 @@ import numpy as np
 import numpy.typing as npt
 
 from nnplay.compiled import book as b
+from nnplay.compiled.book import LANES
 from nnplay.core.engine import Dropout
 from nnplay.core.layout import Layout, Stage
 
-__all__ = ["Tables", "make_tables"]
+__all__ = ["Tables", "make_tables", "tile_width"]
 
 IntArray = npt.NDArray[np.int64]
 
 # A block is multiplied as a whole from this share of connections up: blocked products are about
 # that much quicker than single rows.
 _DENSE_FROM = 0.5
+
+
+def tile_width(batch_size: int) -> int:
+    """Samples in a tile: 4, 8, 12 or 16, so that as few lanes as possible stay empty."""
+    tiles = -(-batch_size // LANES)
+    return 4 * -(-batch_size // (4 * tiles))
 
 
 @dataclass(frozen=True, eq=False)

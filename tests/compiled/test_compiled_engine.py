@@ -10,6 +10,7 @@ from compiled.backends import Spy
 from compiled.test_compiled_equality import dag, numbers
 
 from nnplay.compiled import Choice, choose, supports
+from nnplay.compiled.tables import tile_width
 from nnplay.core.config import TrainingConfig
 from nnplay.core.engine import Plan
 from nnplay.core.errors import TrainingError
@@ -101,6 +102,11 @@ def test_grouping_steps_changes_no_bit(compiled: Choice) -> None:
     )
     resumed.run(2)
     assert np.array_equal(whole.theta, resumed.theta)
+
+
+def test_tiles_leave_few_lanes_empty() -> None:
+    widths = [tile_width(batch) for batch in (1, 4, 5, 10, 12, 16, 17, 20, 32, 33, 1000)]
+    assert widths == [4, 4, 8, 12, 12, 16, 12, 12, 16, 12, 16]
 
 
 class _EnoughError(Exception):
