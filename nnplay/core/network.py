@@ -433,6 +433,18 @@ class Network:
         """Switch connections (or biases) off and on, by slot, without losing their numbers."""
         return replace(self, enabled=self._flagged(self.enabled, slots, enabled))
 
+    def with_enabled(self, enabled: npt.ArrayLike) -> Network:
+        """The same network with other switches of its parameters, ``bool[P]`` (copied)."""
+        count = self.topology.parameter_count
+        return replace(self, enabled=_read_only(enabled, np.bool_, count, "enabled flags"))
+
+    def set_neurons_enabled(self, neuron_ids: Iterable[int], enabled: bool) -> Network:
+        """Switch neurons off and on; a neuron that is off gives 0 and keeps all its numbers."""
+        flags = self.neuron_enabled.copy()
+        flags[[self.topology.row(neuron_id) for neuron_id in neuron_ids]] = enabled
+        flags.flags.writeable = False
+        return replace(self, neuron_enabled=flags)
+
     def _flagged(self, flags: BoolArray, slots: Iterable[int], value: bool) -> BoolArray:
         chosen = [self._checked_slot(slot) for slot in slots]
         flags = flags.copy()

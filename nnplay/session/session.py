@@ -14,6 +14,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QUndoStack
 
 from nnplay.core.config import TrainingConfig
+from nnplay.core.connecting import Pattern
 from nnplay.core.history import History
 from nnplay.core.network import Network
 from nnplay.core.topology import Kind
@@ -21,10 +22,13 @@ from nnplay.data.preparation import PreparedData
 from nnplay.data.recipe import RawTable
 from nnplay.document import Document
 from nnplay.session.after_paints import SOON, AfterPaints
+from nnplay.session.aligning import align, distribute
 from nnplay.session.announcing import Announcer
 from nnplay.session.backends import Backends
+from nnplay.session.batch_editing import BatchEditor
 from nnplay.session.cells import CellValues, set_cells
 from nnplay.session.changing import Changes, Edit
+from nnplay.session.clipboard import Clipboard
 from nnplay.session.editing import Editor
 from nnplay.session.evaluation import Evaluations
 from nnplay.session.evaluator import Evaluator
@@ -36,6 +40,7 @@ from nnplay.session.placement import runs_downwards, shown_positions
 from nnplay.session.probe import ProbeKeeper
 from nnplay.session.reader import Reader
 from nnplay.session.running import Runner
+from nnplay.session.selecting import query
 from nnplay.session.settings import Settings
 from nnplay.session.setup_editing import SetupEditor
 from nnplay.session.undo_memory import UndoMemory
@@ -135,6 +140,8 @@ class Session(QObject):
         self._reader = Reader(self.busy_changed.emit, self.ring)
         self._files = Files(self, self._reader)
         self._editor = Editor(self)
+        self._batch = BatchEditor(self)
+        self._clipboard = Clipboard(self)
         self._setup = SetupEditor(self)
         self._shaper: Shaper | None = None
         self._sweeping: Sweeping | None = None
@@ -463,6 +470,106 @@ class Session(QObject):
         """Put a network of :data:`nnplay.templates.TEMPLATES` in place of the present one."""
         return self.shaper.apply_template(name, settings or {})
 
+    # ------------------------------------------------------------------ edits of many at once
+    def connect_many(
+        self,
+        sources: Iterable[int],
+        targets: Iterable[int],
+        how: Pattern = "all",
+        density: float = 1.0,
+        seed: int | None = None,
+    ) -> int:
+        """Connect neurons with neurons; returns how many connections are new.
+
+        What is there already or would close a circle is left out, and a notice says so.
+
+        Args:
+            sources: ids of neurons to connect from.
+            targets: ids of neurons to connect to.
+            how: ``all``, ``one_to_one`` in the order given, or ``random``.
+            density: probability of each connection for ``random``.
+            seed: makes ``random`` repeatable; None draws another one every time.
+        """
+        return self._batch.connect_many(sources, targets, how, density, seed)
+
+    def add_connected(
+        self,
+        source: int | None,
+        target: int | None,
+        x: float,
+        y: float,
+        activation: str | None = None,
+    ) -> int | None:
+        """Add a hidden neuron that ``source`` feeds and that feeds ``target``; returns its id."""
+        return self._batch.add_connected(source, target, x, y, activation)
+
+    def insert_into_edge(
+        self, source: int, target: int, x: float | None = None, y: float | None = None
+    ) -> int | None:
+        """Put a linear neuron into a connection; the network computes the same. Returns its id."""
+        return self._batch.insert_into_edge(source, target, x, y)
+
+    def split_level(self, level: int) -> tuple[int, ...]:
+        """Put linear neurons behind a hidden layer; the network computes the same."""
+        return self._batch.split_level(level)
+
+    def merge_levels(self, level: int) -> bool:
+        """Make one layer of a hidden layer and the next one; a notice says whether it is exact."""
+        return self._batch.merge_levels(level)
+
+    def set_biases(self, neurons: Iterable[int], value: float, gesture: int | None = None) -> bool:
+        """Give neurons a bias; inputs among them are left alone."""
+        return self._batch.set_biases(neurons, value, gesture)
+
+    def scale_weights(
+        self, slots: Iterable[int], factor: float, gesture: int | None = None
+    ) -> bool:
+        """Multiply parameters; in a gesture the factor is about where the gesture began."""
+        return self._batch.scale_weights(slots, factor, gesture)
+
+    def add_noise(self, slots: Iterable[int], amount: float, seed: int | None = None) -> bool:
+        """Add normal noise with the deviation ``amount`` to parameters."""
+        return self._batch.add_noise(slots, amount, seed)
+
+    def initialise(self, slots: Iterable[int]) -> bool:
+        """Draw parameters as the document's initialiser does; asked again, draw others."""
+        return self._batch.initialise(slots)
+
+    def prune(self, slots: Iterable[int], threshold: float) -> int:
+        """Remove those of some connections with |w| below a threshold; returns how many."""
+        return self._batch.prune(slots, threshold)
+
+    def set_neurons_enabled(self, ids: Collection[int], on: bool) -> bool:
+        """Switch neurons on or off; a neuron that is off gives 0 and keeps its numbers."""
+        return self._batch.set_neurons_enabled(ids, on)
+
+    def align(self, ids: Iterable[int], how: str) -> bool:
+        """Put neurons in line: ``left right top bottom centre_x centre_y``."""
+        return align(self, ids, how)
+
+    def distribute(self, ids: Iterable[int], how: str) -> bool:
+        """Put neurons at equal distances: ``horizontal`` or ``vertical``."""
+        return distribute(self, ids, how)
+
+    def copy_selection(self) -> str:
+        """The selected neurons as text for the clipboard; empty if there are none."""
+        return self._clipboard.copy()
+
+    def cut_selection(self) -> str:
+        """Copy the selected neurons and remove them."""
+        return self._clipboard.cut()
+
+    def paste(self, text: str, x: float, y: float) -> tuple[int, ...]:
+        """Put copied neurons around a place and select them; returns their ids.
+
+        They are connected to the neurons outside that they were connected to, where these exist.
+        """
+        return self._clipboard.paste(text, x, y)
+
+    def duplicate_selection(self) -> tuple[int, ...]:
+        """Put a copy of the selected neurons beside them, connected alike; returns its ids."""
+        return self._clipboard.duplicate()
+
     # ------------------------------------------------------------------ edits of the set-up
     def set_training(self, gesture: int | None = None, **changes: Any) -> bool:
         """Change training settings (fields of TrainingConfig), also while training."""
@@ -604,6 +711,10 @@ class Session(QObject):
             frozenset((s, t) for s, t in edges if topology.has_edge(s, t)),
         )
         self.announce()
+
+    def select_query(self, name: str) -> bool:
+        """Select by a name in :data:`nnplay.session.selecting.SELECTIONS`."""
+        return query(self, name)
 
     def hover(self, neuron_id: int | None) -> None:
         """Note the neuron under the pointer."""
