@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from nnplay.core.topology import Kind
@@ -26,6 +26,8 @@ __all__ = ["CardText", "HoverCard", "edge_text", "neuron_text"]
 PADDING = 10.0
 LINE = 18.0
 WIDEST = 300.0
+# Side of a picture of cells.
+PICTURE = 140.0
 
 
 @dataclass(frozen=True)
@@ -37,12 +39,14 @@ class CardText:
         rows: names and values; a value is coloured by its sign if one is given.
         note: a sentence below, wrapped.
         is_refusal: whether the card says why something cannot be done.
+        picture: a picture of cells below all words, for example incoming weights.
     """
 
     title: str = ""
     rows: tuple[tuple[str, str, float], ...] = ()
     note: str = ""
     is_refusal: bool = False
+    picture: QImage | None = None
 
 
 class HoverCard(QWidget):
@@ -100,6 +104,11 @@ class HoverCard(QWidget):
             QRectF(0, 0, width, 400), flags, self.text.note
         )
 
+    def _picture_size(self, picture: QImage) -> QSize:
+        """Whole pixels for every cell, about :data:`PICTURE` in all."""
+        cell = max(1, round(PICTURE / max(picture.width(), picture.height())))
+        return picture.size() * cell
+
     def sizeHint(self) -> QSize:
         text = self.text
         width = QFontMetricsF(self._title).horizontalAdvance(text.title)
@@ -111,6 +120,9 @@ class HoverCard(QWidget):
         if text.note:
             box = self._note_box(max(width, WIDEST))
             width, height = max(width, box.width()), height + box.height() + 3
+        if text.picture is not None:
+            cells = self._picture_size(text.picture)
+            width, height = max(width, cells.width()), height + cells.height() + 6
         return QSize(math.ceil(width + 2 * PADDING + 2), math.ceil(height + 2 * PADDING - 4))
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -146,6 +158,13 @@ class HoverCard(QWidget):
             painter.setPen(QColor(palette.error_text if text.is_refusal else palette.secondary))
             box = QRectF(PADDING, y + 2, width + 1, self.height() - y)
             painter.drawText(box, int(Qt.TextFlag.TextWordWrap), text.note)
+        if text.picture is not None:
+            size = self._picture_size(text.picture)
+            top = self.height() - PADDING + 2 - size.height()
+            painter.drawImage(
+                QRectF((self.width() - size.width()) / 2, top, size.width(), size.height()),
+                text.picture,
+            )
         painter.end()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -123,7 +124,10 @@ class Hovering(QObject):
     def _text(self) -> CardText | None:
         topology, hit = self._session.network.topology, self.hit
         if hit.neuron is not None and hit.neuron in topology:
-            return neuron_text(self._session, hit.neuron)
+            text = neuron_text(self._session, hit.neuron)
+            row = topology.row(hit.neuron)
+            picture = self._scene.grids.weights_picture(row, self._scene.palette_of_roles)
+            return text if picture is None else replace(text, picture=picture)
         if hit.edge is not None and topology.has_edge(*hit.edge):
             return edge_text(self._session, *hit.edge)
         return None

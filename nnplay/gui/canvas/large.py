@@ -67,9 +67,11 @@ class LargeNetworks(QObject):
         edges = self._view.network_scene.edges
         total = self._view.network_scene.network.topology.edge_count
         self._view.overlays.weakest.say(edges.weak_count, total)
-        self._view.overlays.zoom.weakest.setEnabled(
-            total >= OFFERED_FROM or edges.weakest_share > 0.0
-        )
+        zoom = self._view.overlays.zoom
+        offers = total >= OFFERED_FROM or edges.weakest_share > 0.0
+        if offers == zoom.weakest.isHidden():
+            zoom.offer_weakest(offers)
+            self._view.overlays.place()
 
     # ------------------------------------------------------------------ overview
     def _centre(self, place: QPointF) -> None:

@@ -95,6 +95,6 @@ class Overlays:
             total, hidden = network.topology.edge_count, scene.edges.hidden_count
             note = f"The strongest {total - hidden:,} of {total:,} connections" if hidden else ""
             if scene.edges.shows_maps:
-                note = "A row for each neuron, a column for each neuron that feeds it"
+                note = "A row for each neuron, a column for each source"
             self.legend.show_weights(picture.scale, note)
         self._place_legend()

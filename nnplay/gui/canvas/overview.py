@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
@@ -139,7 +140,7 @@ class Overview(Strip):
             high = (places[group.rows] + halves[group.rows, None]).max(axis=0)
             boxes.append(QRectF(QPointF(*low), QPointF(*high)))
         painter.setPen(QPen(QColor(palette.border_strong), 1.2 / share))
-        for one, other in zip(boxes, boxes[1:], strict=False):
+        for one, other in itertools.pairwise(boxes):
             painter.drawLine(one.center(), other.center())
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(blend(palette.panel, palette.secondary, 0.7)))

@@ -135,7 +135,7 @@ class ZoomStrip(Strip):
         self.percent = QPushButton("100 %", self)
         self.percent.setProperty("role", "quiet")
         self.percent.setFont(theme.ui_font(12))
-        self.percent.setFixedWidth(62)
+        self.percent.setFixedWidth(54)
         self.percent.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.percent.setToolTip("Show at 100 % (1)")
         self.percent.setAccessibleName("Show at 100 percent")
@@ -160,6 +160,12 @@ class ZoomStrip(Strip):
         self.numbers.blockSignals(True)
         self.numbers.setChecked(shows)
         self.numbers.blockSignals(False)
+
+    def offer_weakest(self, offers: bool) -> None:
+        """Offer the slider, where there are enough connections to hide some."""
+        if offers == self.weakest.isHidden():
+            self.weakest.setVisible(offers)
+            self.adjustSize()
 
     def show_weakest(self, shows: bool) -> None:
         """Mark whether the slider is in sight, without asking for it."""

@@ -19,8 +19,8 @@ from PySide6.QtWidgets import QWidget
 from nnplay.gui.canvas.connecting import Connect
 from nnplay.gui.canvas.gesture import Gesture, Pointer, Stage
 from nnplay.gui.canvas.hovering import Hovering
-from nnplay.gui.canvas.large import LargeNetworks
 from nnplay.gui.canvas.keys import handle_key
+from nnplay.gui.canvas.large import LargeNetworks
 from nnplay.gui.canvas.menu import canvas_menu
 from nnplay.gui.canvas.overlays import Overlays
 from nnplay.gui.canvas.presenter import MAP_KEY, Presenter
