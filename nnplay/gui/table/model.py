@@ -299,7 +299,9 @@ class TableModel(QAbstractTableModel):
                 return self.session.refuse(str(error))
         else:
             return False
-        return self.session.set_cells(f"Set {_in_words(column)}", values)
+        is_done = self.session.set_cells(f"Set {_in_words(column)}", values)
+        self.take_values()
+        return is_done
 
 
 def _in_words(column: Column) -> str:

@@ -150,15 +150,20 @@ class TableView(QWidget):
     # ------------------------------------------------------------------ following
     def _network_changed(self, before: Network, after: Network) -> None:
         if before.topology is not after.topology:
-            self._stale = [True, True]
-        elif before.labels is not after.labels or before.activations is not after.activations:
+            self._replaced()
+            return
+        if before.labels is not after.labels or before.activations is not after.activations:
             for table in self._tables:
                 table.table.take_names()
-        self._refresher.request()
+        if self._session.is_running and before.frozen is after.frozen:
+            self._refresher.request()
+        else:
+            self._refresh()  # a hand's own change is seen at once
 
     def _replaced(self) -> None:
+        """Rows mean other things from now on: that must not wait."""
         self._stale = [True, True]
-        self._refresher.request()
+        self._refresh()
 
     def _refresh(self) -> None:
         """Bring the table in sight up to date."""

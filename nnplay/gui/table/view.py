@@ -267,8 +267,11 @@ class NetworkTable(QTableView):
         row = key_row(event)
         if row is not None:
             row.run(self)
-        elif event.key() == Qt.Key.Key_Space and not self._is_switch(self.currentIndex()):
-            event.ignore()  # Space trains
+        elif event.key() == Qt.Key.Key_Space:
+            if self._is_switch(self.currentIndex()):
+                self.edit_here()
+            else:
+                event.ignore()  # Space trains
         else:
             super().keyPressEvent(event)
 
@@ -278,6 +281,8 @@ class NetworkTable(QTableView):
     def edit_here(self) -> None:
         """Edit the current cell, or switch it."""
         index = self.currentIndex()
+        if self.state() == QAbstractItemView.State.EditingState:
+            return  # Return has ended an edit and comes through to the table
         if self._is_switch(index):
             state = Qt.CheckState(index.data(Qt.ItemDataRole.CheckStateRole))
             on = state == Qt.CheckState.Checked
