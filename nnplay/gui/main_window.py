@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from nnplay.gui.commands.popup import CommandSearch
     from nnplay.gui.dialogs.sweep import SweepDialog
     from nnplay.gui.file_actions import FileActions
+    from nnplay.gui.network_actions import NetworkActions
     from nnplay.gui.views import Views
     from nnplay.session.notices import Notice
     from nnplay.session.session import Session
@@ -72,6 +73,7 @@ class MainWindow(QMainWindow):
         self._session: Session | None = None
         self._files: FileActions | None = None
         self._views: Views | None = None
+        self._network: NetworkActions | None = None
         self._first_file: Path | None = None
         self._sweep: SweepDialog | None = None
         self._commands: CommandSearch | None = None
@@ -127,6 +129,7 @@ class MainWindow(QMainWindow):
         if self._session is not None:
             return
         from nnplay.gui.file_actions import FileActions
+        from nnplay.gui.network_actions import NetworkActions
         from nnplay.gui.views import Views
         from nnplay.session.session import Session
 
@@ -139,6 +142,7 @@ class MainWindow(QMainWindow):
         self._layout.addWidget(self._views.status)
         self.header.attach(session)
         self.actions_table.set_all_enabled(True)
+        self._network = NetworkActions(self)
         self.actions_table.add_canvas_keys(self._views.canvas)
         session.notice_posted.connect(self._show_notice)
         session.title_changed.connect(self._show_title)
@@ -175,6 +179,13 @@ class MainWindow(QMainWindow):
         self.finish()
         assert self._views is not None  # noqa: S101
         return self._views
+
+    @property
+    def network(self) -> NetworkActions:
+        """What menus do with the network as a whole."""
+        self.finish()
+        assert self._network is not None  # noqa: S101
+        return self._network
 
     # ------------------------------------------------------------------ showing the session
     def _show_title(self) -> None:

@@ -15,15 +15,19 @@ if TYPE_CHECKING:
 __all__ = ["Menus", "menu_places", "short_path"]
 
 _LINE: Final = "-"
+_SHAPES: Final = (
+    *("make_mlp", "templates", _LINE, "arrange", "arrange_selection", "arrange_others", _LINE),
+    "copy_picture",
+)
 _MENUS: Final = (
     (
         "&File",
         (
             *("new", "welcome", _LINE, "open", "recent", "open_table", "import", _LINE),
-            *("save", "save_as", "export", _LINE, "close", "quit"),
+            *("save", "save_as", "export", "export_picture", _LINE, "close", "quit"),
         ),
     ),
-    ("&Edit", ("undo", "redo", _LINE, "delete", "select_all", _LINE, "arrange", _LINE, "commands")),
+    ("&Edit", ("undo", "redo", _LINE, "delete", "select_all", _LINE, *_SHAPES, _LINE, "commands")),
     (
         "&Train",
         (
@@ -38,6 +42,7 @@ _MENUS: Final = (
             *("fold", "weakest", _LINE),
             *("show_left", "show_right", "show_bottom", _LINE),
             *("show_table", "show_history", "focus_canvas", _LINE),
+            *("downwards", "reduce_motion", _LINE),
             *("theme_system", "theme_light", "theme_dark", _LINE, "full_screen"),
         ),
     ),

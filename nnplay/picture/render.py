@@ -32,6 +32,7 @@ __all__ = [
     "PictureOptions",
     "picture_bytes",
     "picture_image",
+    "png_bytes",
     "render_bytes",
     "render_file",
     "thumbnail",

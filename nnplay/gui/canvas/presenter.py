@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 from nnplay.core.network import Network
 from nnplay.gui.canvas.hovering import Hovering
 from nnplay.gui.canvas.scene import NetworkScene
+from nnplay.gui.canvas.transition import Transition
 
 if TYPE_CHECKING:
     from nnplay.session.session import Session
@@ -37,10 +38,16 @@ class Presenter(QObject):
     measured = Signal()
 
     def __init__(
-        self, session: Session, scene: NetworkScene, hovering: Hovering, parent: QObject
+        self,
+        session: Session,
+        scene: NetworkScene,
+        hovering: Hovering,
+        transition: Transition,
+        parent: QObject,
     ) -> None:
         super().__init__(parent)
         self._session, self._scene, self._hovering = session, scene, hovering
+        self._transition = transition
         session.document_replaced.connect(self._take_document)
         session.network_changed.connect(self._take_network)
         session.positions_changed.connect(self._take_positions)
@@ -86,9 +93,11 @@ class Presenter(QObject):
         ):
             self._take_numbers(after)
             return
+        self._transition.note()
         self.show()
         self._hovering.forget_missing()
         self.rebuilt.emit(not same_wiring)
+        self._transition.go()
 
     def _take_numbers(self, network: Network) -> None:
         self._scene.weigh(network)
@@ -96,13 +105,19 @@ class Presenter(QObject):
         self.measured.emit()
 
     def _take_positions(self, changed: object) -> None:
+        if self._transition.leads_to(self._session.positions):
+            return  # neurons are on their way there
         if self._scene.positions != self._session.positions:
+            self._transition.note()
             self._scene.move_to(self._session.positions)
             self.moved.emit()
+            self._transition.go()
 
     def _take_direction(self) -> None:
+        self._transition.note()
         self.show()
         self.turned.emit()
+        self._transition.go()
 
     def _take_selection(self) -> None:
         selection = self._session.selection

@@ -27,6 +27,7 @@ from nnplay.gui.canvas.presenter import MAP_KEY, Presenter
 from nnplay.gui.canvas.scene import Hit
 from nnplay.gui.canvas.tools import Pan, add_neuron_at, begin
 from nnplay.gui.canvas.walking import Walker
+from nnplay.gui.canvas.transition import Transition
 from nnplay.gui.canvas.zoomable_view import ZoomableView
 from nnplay.gui.theme import Theme
 from nnplay.session.values import MapRequest
@@ -73,7 +74,12 @@ class CanvasView(ZoomableView):
             self._neuron_box,
             self.navigation.to_window,
         )
-        self.presenter = Presenter(session, self.network_scene, self.hovering, self)
+        self.transition = Transition(
+            self.network_scene, self.navigation, session.settings, self._is_grabbing, self
+        )
+        self.presenter = Presenter(
+            session, self.network_scene, self.hovering, self.transition, self
+        )
         self.walker = Walker(self)
         self._stage = Stage(
             self.network_scene, session, self.scroll_by, self.hovering.refuse, self._open_menu
@@ -96,6 +102,7 @@ class CanvasView(ZoomableView):
         presenter.turned.connect(self._take_turned)
         presenter.measured.connect(self._refresh_legend)
         self.hovering.changed.connect(self._take_hover)
+        self.transition.moved.connect(self._place_overlays)
         self.theme.changed.connect(self._take_theme)
         self.view_moved.connect(self._place_overlays)
 
@@ -143,6 +150,9 @@ class CanvasView(ZoomableView):
             not navigation.shows(content) or navigation.wastes_room(content)
         ):
             self.fit()
+
+    def _is_grabbing(self) -> bool:
+        return self.gesture is not None
 
     def _take_hover(self) -> None:
         self._refresh_legend()
@@ -238,6 +248,7 @@ class CanvasView(ZoomableView):
         return self.network_scene.hit(place.x(), place.y(), self.navigation.scale)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
+        self.transition.finish()  # who is grabbed stands still
         self.nudge_gesture = None
         pointer = self._pointer_of(event)
         event.accept()

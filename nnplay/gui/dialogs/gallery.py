@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from collections.abc import Callable
+from functools import lru_cache, partial
 from typing import Final
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer, Signal
@@ -14,7 +15,9 @@ from nnplay.gui.dialogs.cards import RADIUS, ButtonGrid, CardButton
 from nnplay.gui.theme import Theme
 from nnplay.picture.palette import Palette
 
-__all__ = ["ExampleCard", "Gallery"]
+__all__ = ["ExampleCard", "Gallery", "PictureCard"]
+
+Draw = Callable[[int, int, float, Palette], QImage]
 
 _COLUMNS: Final = 4
 _WIDTH: Final = 204
@@ -23,12 +26,30 @@ _HEIGHT: Final = 212
 _PAUSE_MS: Final = 8
 
 
-class ExampleCard(CardButton):
-    """One example: picture, title, one sentence."""
+class PictureCard(CardButton):
+    """A picture of a network, a title, one sentence.
 
-    def __init__(self, theme: Theme, example: Example, parent: QWidget | None = None) -> None:
-        super().__init__(theme, example.title, example.description, parent)
-        self.name = example.name
+    Args:
+        theme: colours and type.
+        name: key for programs.
+        title: large words.
+        description: the sentence.
+        draw: ``draw(width, height, ratio, palette)`` makes the picture.
+        parent: Qt parent.
+    """
+
+    def __init__(
+        self,
+        theme: Theme,
+        name: str,
+        title: str,
+        description: str,
+        draw: Draw,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(theme, title, description, parent)
+        self.name = name
+        self._draw = draw
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._picture: QImage | None = None
         self._painted_for: tuple[int, float, Palette] | None = None
@@ -51,9 +72,13 @@ class ExampleCard(CardButton):
     def paint_picture(self) -> None:
         """Make the picture of the network now: 5 to 40 ms."""
         width, ratio, palette = self._wanted
-        self._picture = _picture(self.name, width, _PICTURE_HEIGHT, ratio, palette)
+        self._picture = self._draw(width, _PICTURE_HEIGHT, ratio, palette)
         self._painted_for = self._wanted
         self.update()
+
+    def forget_picture(self) -> None:
+        """The network is another one: its picture has to be made again."""
+        self._painted_for = None
 
     def paint_content(self, painter: QPainter) -> None:
         palette = self.theme.palette
@@ -80,6 +105,14 @@ class ExampleCard(CardButton):
         flags = int(Qt.AlignmentFlag.AlignTop) | int(Qt.TextFlag.TextWordWrap)
         below = QRectF(left, title.bottom() + 3, room, self.height() - title.bottom() - 9)
         painter.drawText(below, flags, self.description)
+
+
+class ExampleCard(PictureCard):
+    """One example of the welcome screen."""
+
+    def __init__(self, theme: Theme, example: Example, parent: QWidget | None = None) -> None:
+        draw = partial(_picture, example.name)
+        super().__init__(theme, example.name, example.title, example.description, draw, parent)
 
 
 class Gallery(ButtonGrid):
