@@ -27,7 +27,7 @@ _MENUS: Final = (
             *("save", "save_as", "export", "export_picture", _LINE, "close", "quit"),
         ),
     ),
-    ("&Edit", ("undo", "redo", _LINE, "delete", "select_all", _LINE, *_SHAPES, _LINE, "commands")),
+    ("&Edit", ("undo", "redo", _LINE, "delete", "select_all", "select", _LINE, *_SHAPES, _LINE, "commands")),
     (
         "&Train",
         (
@@ -58,6 +58,9 @@ class Menus(QObject):
         self._window = window
         self.recent = QMenu("Open &recent", bar)
         self.recent.aboutToShow.connect(self._fill_recent)
+        self.select = QMenu("&Select", bar)
+        self.select.setToolTipsVisible(True)
+        self.select.aboutToShow.connect(self._fill_select)
         for title, names in _MENUS:
             menu = bar.addMenu(title)
             for name in names:
@@ -65,6 +68,8 @@ class Menus(QObject):
                     menu.addSeparator()
                 elif name == "recent":
                     menu.addMenu(self.recent)
+                elif name == "select":
+                    menu.addMenu(self.select)
                 else:
                     menu.addAction(window.actions_table[name])
 
@@ -83,6 +88,25 @@ class Menus(QObject):
         else:
             nothing = self.recent.addAction("Documents you open or save appear here")
             nothing.setEnabled(False)
+
+    def _fill_select(self) -> None:
+        # Filled when shown: the table of queries needs numpy, which the first paint does without.
+        from nnplay.session.selecting import SELECTIONS
+
+        self.select.clear()
+        session = self._window.session
+        for name, row in SELECTIONS.items():
+            action = QAction(row.title, self.select)
+            action.setData(name)
+            action.setToolTip(row.tip)
+            action.setEnabled(bool(session.selection) or not row.needs_selection)
+            action.triggered.connect(self._choose_selection)
+            self.select.addAction(action)
+
+    def _choose_selection(self) -> None:
+        action = self.sender()
+        if isinstance(action, QAction):
+            self._window.session.select_query(str(action.data()))
 
     def _open_recent(self) -> None:
         action = self.sender()

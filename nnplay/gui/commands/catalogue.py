@@ -16,6 +16,7 @@ from nnplay.gui.canvas.keys import CANVAS_KEYS
 from nnplay.gui.canvas.strips import TOOLS
 from nnplay.gui.menus import menu_places, short_path
 from nnplay.gui.panels.words import neuron_label, neuron_place
+from nnplay.session.selecting import SELECTIONS
 
 if TYPE_CHECKING:
     from nnplay.gui.main_window import MainWindow
@@ -58,6 +59,7 @@ def all_commands(window: MainWindow) -> list[Command]:
         *_tools(window),
         *_canvas_keys(window),
         *_selection(window),
+        *_queries(window),
         *_examples(window),
         *_recent(window),
     ]
@@ -116,6 +118,24 @@ def _selection(window: MainWindow) -> Iterator[Command]:
             "",
             partial(session.set_activation, chosen, name),
             why,
+        )
+
+
+def _queries(window: MainWindow) -> Iterator[Command]:
+    session = window.session
+    for name, row in SELECTIONS.items():
+        problem = ""
+        if row.needs_selection and not session.selection:
+            problem = "Select a neuron or a connection first."
+        run = partial(session.select_query, name)
+        yield Command(
+            f"select:{name}",
+            f"Select: {row.title}",
+            "Edit › Select",
+            "",
+            run,
+            problem,
+            "select_all",
         )
 
 
