@@ -125,7 +125,10 @@ def reason() -> str:
     if found == "broken":
         return f"Numba does not work here, so NumPy trains. It said: {trouble}."
     if found in ("compiling", "cold"):
-        return "The fast training code is still being compiled; until then NumPy trains."
+        return (
+            "The fast training code is still being compiled; a run that begins before it is ready "
+            "stays with NumPy to its end."
+        )
     return ""
 
 

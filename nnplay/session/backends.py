@@ -28,6 +28,8 @@ class Backends:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._why = ""  # also written by the training thread
+        self._lack = ""  # why NumPy stands in for compiled code in the latest run
+        self._told: set[str] = set()
 
     @property
     def wish(self) -> BackendWish:
@@ -53,19 +55,27 @@ class Backends:
 
     def choose(self) -> Backend | None:
         """The backend for a run that starts now: what is ready is taken, nothing is waited for."""
-        self._why = ""
+        self._why = self._lack = ""
         if self.wish == "numpy":
             return None
         from nnplay.compiled import choose
         from nnplay.compiled.late import LateEngine
 
         choice = choose(self.wish, wait=False)
+        self._lack = choice.notice
 
         def backend(plan: Plan) -> Engine:
             self._why = choice.explain(plan)
             return choice(plan) if self._why else LateEngine(plan, choice, "compiled")
 
         return backend
+
+    def news(self) -> str:
+        """Why NumPy stands in for compiled code in the run that begins; each reason only once."""
+        if self._lack in self._told:
+            return ""
+        self._told.add(self._lack)
+        return self._lack
 
     def words(self, name: str) -> str:
         """Which backend computes and why, as sentences for people.
@@ -75,9 +85,16 @@ class Backends:
         """
         if name:
             words = f"{_NAMES.get(name, name)} trains."
-            return f"{words} {self._why}" if self._why and name == "numpy" else words
+            if name != "numpy" or not self._why:
+                return words
+            return f"{words} {self._lack_by_now() if self._lack else self._why}"
         if self.wish == "numpy":
             return "NumPy will train."
         from nnplay import compiled
 
         return compiled.reason() or "Compiled code will train wherever it is quicker."
+
+    def _lack_by_now(self) -> str:
+        from nnplay import compiled
+
+        return compiled.reason() or "Compiled code is ready now: the next run can use it."

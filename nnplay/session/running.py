@@ -125,6 +125,8 @@ class Runner:
             return False
         workspace.end_gesture()  # a drag that goes on during the run edits the run, not its start
         self._begin(trainer, None if epochs is None else document.state.epoch + epochs)
+        if news := self._session.backends.news():
+            self._session.notice_posted.emit(Notice("info", news))
         return True
 
     def _begin(

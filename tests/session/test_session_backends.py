@@ -115,3 +115,27 @@ def test_nothing_compiled_is_loaded_before_a_run_and_then_not_by_the_window(
     assert used
     assert set(used) == {"nnplay-training"}
     assert driver.session.document.state.backend == "compiled"
+
+
+def test_numpy_that_stands_in_for_compiled_code_is_said_once_and_until_it_is_ready(
+    make_driver: MakeDriver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lacks = {"reason": "It is being compiled."}
+    monkeypatch.setattr(compiled, "warm_up_in_background", lambda: "compiling")
+    monkeypatch.setattr(compiled, "reason", lambda: lacks["reason"])
+    driver = make_driver(new_document("circle")[0])
+    session = driver.session
+    session.backends.set_wish("auto")
+    for _ in range(2):
+        session.run_epochs(3)
+        driver.until(lambda: not session.is_running)
+    assert session.document.state.backend == "numpy"
+    assert driver.texts == ["It is being compiled."]
+    assert session.backend_words == "NumPy trains. It is being compiled."
+    lacks["reason"] = ""
+    assert "ready now" in session.backend_words
+    session.backends.set_wish("numpy")
+    session.run_epochs(3)
+    driver.until(lambda: not session.is_running)
+    assert len(driver.texts) == 1
+    assert session.backend_words == "NumPy trains."
