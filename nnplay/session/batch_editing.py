@@ -97,22 +97,31 @@ class BatchEditor:
         return len(choose_connections(topology, pairs).pairs)
 
     def add_connected(
-        self, source: int | None, target: int | None, x: float, y: float, activation: str | None
+        self,
+        source: int | Collection[int] | None,
+        target: int | None,
+        x: float,
+        y: float,
+        activation: str | None,
     ) -> int | None:
         """Add a hidden neuron that is connected to what is given; returns its id."""
         made: list[int] = []
+        if source is None:
+            sources: tuple[int, ...] = ()
+        else:
+            sources = (source,) if isinstance(source, int) else tuple(source)
+        ends_given = sources if target is None else (*sources, target)
 
         def edit(document: Document) -> Document:
             network = document.network
             if activation is not None:
                 check_activation(activation)
             chosen = activation or usual_activation(network, Kind.HIDDEN)
-            for neuron_id in (source, target):
-                if neuron_id is not None:
-                    network.topology.row(neuron_id)
+            for neuron_id in ends_given:
+                network.topology.row(neuron_id)
             new = new_hidden(network, 1, chosen, new_bias(document))
             new_id = new[0].id
-            pairs = [] if source is None else [(source, new_id)]
+            pairs = [(neuron_id, new_id) for neuron_id in sources]
             pairs += [] if target is None else [(new_id, target)]
             ends = np.array(pairs, dtype=np.int64).reshape(-1, 2)
             weights = weights_for(new_weights(document), ends)

@@ -105,6 +105,7 @@ class Session(QObject):
     activations_asked = Signal(object)
     busy_changed = Signal(str)
     speed_changed = Signal(float)
+    held_changed = Signal()
 
     def __init__(
         self,
@@ -264,6 +265,11 @@ class Session(QObject):
     def is_running(self) -> bool:
         """Whether training is under way."""
         return self._runner.is_running
+
+    @property
+    def held_slots(self) -> frozenset[int]:
+        """Parameters that a hand drags at this moment; see :meth:`hold_slot`."""
+        return self._runner.held
 
     @property
     def path(self) -> Path | None:
@@ -494,13 +500,16 @@ class Session(QObject):
 
     def add_connected(
         self,
-        source: int | None,
+        source: int | Collection[int] | None,
         target: int | None,
         x: float,
         y: float,
         activation: str | None = None,
     ) -> int | None:
-        """Add a hidden neuron that ``source`` feeds and that feeds ``target``; returns its id."""
+        """Add a hidden neuron that ``source`` feeds and that feeds ``target``; returns its id.
+
+        Several neurons can feed it.
+        """
         return self._batch.add_connected(source, target, x, y, activation)
 
     def insert_into_edge(
@@ -651,11 +660,17 @@ class Session(QObject):
 
     def hold_slot(self, slot: int) -> None:
         """A hand drags this parameter: training leaves it alone."""
-        self._runner.hold(slot, held=True)
+        self._hold(slot, held=True)
 
     def release_slot(self, slot: int) -> None:
         """The hand has let go."""
-        self._runner.hold(slot, held=False)
+        self._hold(slot, held=False)
+
+    def _hold(self, slot: int, *, held: bool) -> None:
+        before = self.held_slots
+        self._runner.hold(slot, held=held)
+        if self.held_slots != before:
+            self.held_changed.emit()
 
     def set_speed(self, speed: float) -> None:
         """Choose how many steps per second a run does at most, also while one goes on."""
@@ -686,6 +701,13 @@ class Session(QObject):
     def begin_gesture(self) -> int:
         """A fresh gesture id."""
         return next(self._gestures)
+
+    def take_back(self, gesture: int) -> bool:
+        """Undo a gesture that was given up half-way, without leaving a step to redo.
+
+        False if it has changed nothing, if something came after it, or while training goes on.
+        """
+        return not self.is_running and self.workspace.take_back(gesture)
 
     def undo(self) -> None:
         """Take the last step back; a run is committed first and stays stopped."""

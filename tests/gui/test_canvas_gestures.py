@@ -211,7 +211,7 @@ def test_port_appears_and_cursor_changes_on_hover(canvas: Driver) -> None:
     assert not look.shows_port
     canvas.hover(canvas.neuron(one))
     assert look.shows_port
-    assert canvas.view.viewport().cursor().shape() == Qt.CursorShape.ArrowCursor
+    assert canvas.view.viewport().cursor().shape() == Qt.CursorShape.OpenHandCursor
     canvas.hover(canvas.port(one))
     assert look.shows_port
     assert canvas.view.viewport().cursor().shape() == Qt.CursorShape.CrossCursor

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication
 
 if TYPE_CHECKING:
     from nnplay.gui.canvas.scene import NetworkScene
+    from nnplay.gui.canvas.what_if import WhatIf
     from nnplay.session.session import Session
 
 __all__ = ["Gesture", "Pointer", "Stage", "is_drag"]
@@ -40,15 +41,23 @@ class Stage:
         scene: shows the network.
         session: is asked for changes.
         scroll: moves the view by a number of window pixels.
-        say: shows a sentence at the pointer, or hides it with an empty one.
+        say: shows at the pointer why something cannot be, or hides it with an empty sentence.
+        hint: the same for what can be done next.
         open_menu: opens the context menu for a point.
+        choose_pattern: asks how (sources, targets) are to be connected, at a point.
+        scale: the view's zoom, window pixels per scene pixel.
+        what_if: tells what comes of a value that is in a hand.
     """
 
     scene: NetworkScene
     session: Session
     scroll: Callable[[float, float], None]
     say: Callable[[str], None]
+    hint: Callable[[str], None]
     open_menu: Callable[[Pointer], None]
+    choose_pattern: Callable[[list[int], list[int], Pointer], None]
+    scale: Callable[[], float]
+    what_if: WhatIf
 
 
 def is_drag(start: Pointer, now: Pointer) -> bool:
@@ -64,6 +73,11 @@ class Gesture(ABC):
         self.stage = stage
         self.start = start
         self.has_moved = False
+
+    @property
+    def cursor(self) -> Qt.CursorShape:
+        """What the pointer looks like meanwhile."""
+        return Qt.CursorShape.ArrowCursor
 
     def move(self, pointer: Pointer) -> None:
         """The pointer is somewhere else."""

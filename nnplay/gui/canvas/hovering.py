@@ -61,6 +61,7 @@ class Hovering(QObject):
         self.card = HoverCard(theme, window)
         self.hit = Hit()
         self.pointer = QPoint()
+        self._hint = ""
         self._delay = self._timer(DELAY, self._show)
         self._refusal = self._timer(REFUSAL_STAYS, self.end_refusal)
 
@@ -107,6 +108,7 @@ class Hovering(QObject):
 
     def refuse(self, sentence: str) -> None:
         """Say at the pointer why something cannot be; an empty sentence takes it back."""
+        self.hint("")
         if not sentence:
             self.end_refusal()
             return
@@ -114,6 +116,19 @@ class Hovering(QObject):
         self.card.say(CardText(note=sentence, is_refusal=True))
         self.card.show_at(self.pointer, self._window.size())
         self._refusal.start()
+
+    def hint(self, sentence: str) -> None:
+        """Say at the pointer what can be done next; an empty sentence takes it back."""
+        if not sentence:
+            if self._hint and self.card.text.note == self._hint:
+                self.card.hide()
+            self._hint = ""
+            return
+        self._delay.stop()
+        self._refusal.stop()
+        self._hint = sentence
+        self.card.say(CardText(note=sentence))
+        self.card.show_at(self.pointer, self._window.size())
 
     def end_refusal(self) -> None:
         """Hide a refusal."""

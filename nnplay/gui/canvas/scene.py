@@ -32,6 +32,9 @@ Position = tuple[float, float]
 WORLD = QRectF(-100_000, -100_000, 200_000, 200_000)
 # How far beside the border of a line, in window pixels, a click still means it.
 EDGE_REACH = 8.5
+# A neuron's bias dot, from its middle, and how near a click must be to mean it.
+BIAS_PLACE = (-HALF + 1.0, HALF - 1.0)
+BIAS_REACH = 6.5
 # Pixels around the network for what is drawn across its outline.
 AROUND = 4
 # Milliseconds that new maps wait for new numbers, to be painted together.
@@ -47,12 +50,14 @@ class Hit:
     Attributes:
         neuron: id of the neuron, or None.
         on_port: whether the point is on the handle for connecting.
+        on_bias: whether it is on the dot that stands for the neuron's bias.
         edge: (source id, target id), or None.
     """
 
     neuron: int | None = None
     on_port: bool = False
     edge: tuple[int, int] | None = None
+    on_bias: bool = False
 
 
 class NetworkScene(QGraphicsScene):
@@ -325,6 +330,9 @@ class NetworkScene(QGraphicsScene):
         ids = self.network.topology.ids
         if row is not None:
             return Hit(neuron=int(ids[row]), on_port=True)
+        row = self._bias_at(x, y)
+        if row is not None:
+            return Hit(neuron=int(ids[row]), on_bias=True)
         row = self._tile_at(x, y)
         if row is None:
             row = self.grids.row_at(x, y)
@@ -339,6 +347,20 @@ class NetworkScene(QGraphicsScene):
     def _tile_at(self, x: float, y: float) -> int | None:
         found = neuron_at(self.places[self._tiles], x, y)
         return None if found is None else self._tiles[found]
+
+    def _bias_at(self, x: float, y: float) -> int | None:
+        if not self._tiles:
+            return None
+        place = BIAS_PLACE
+        distance = np.hypot(self.places[:, 0] + place[0] - x, self.places[:, 1] + place[1] - y)
+        distance[self.grids.members | (self.network.topology.bias_slots < 0)] = np.inf
+        nearest = int(np.argmin(distance))
+        return nearest if distance[nearest] <= BIAS_REACH else None
+
+    def bias_of(self, neuron_id: int) -> QPointF:
+        """Where a neuron's bias dot is."""
+        x, y = self.positions[neuron_id]
+        return QPointF(x + BIAS_PLACE[0], y + BIAS_PLACE[1])
 
     def _port_at(self, x: float, y: float) -> int | None:
         if not self._tiles:

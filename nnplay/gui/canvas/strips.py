@@ -35,6 +35,7 @@ WIDEST: Final = 5.0
 # name, icon, words, key
 TOOLS: Final = (
     ("select", "pointer", "Select and move", "V"),
+    ("lasso", "lasso", "Select by drawing around", "L"),
     ("connect", "connect", "Connect neurons", "C"),
     ("add", "add_neuron", "Add a neuron", "N"),
     ("hand", "hand", "Move the view", "H"),

@@ -13,61 +13,18 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from nnplay.core.topology import Kind
 from nnplay.gui.canvas.connecting import Connect
 from nnplay.gui.canvas.gesture import Gesture, Pointer, Stage
+from nnplay.gui.canvas.lasso import Lasso
 from nnplay.gui.canvas.marks import SelectionMark
+from nnplay.gui.canvas.moving import Move
+from nnplay.gui.canvas.value_drag import DragValue
 
 if TYPE_CHECKING:
     from nnplay.gui.canvas.scene import Hit
     from nnplay.session.session import Session
 
-__all__ = ["Add", "Move", "Pan", "Press", "add_neuron_at", "begin"]
+__all__ = ["Add", "Pan", "Press", "add_neuron_at", "begin", "insert_neuron"]
 
 EdgeKey = tuple[int, int]
-
-
-class Move(Gesture):
-    """Click a neuron to select it, drag it with all selected ones to move them."""
-
-    def __init__(self, stage: Stage, start: Pointer, neuron: int) -> None:
-        super().__init__(stage, start)
-        self.neuron = neuron
-        session = stage.session
-        selected = session.selection.neurons
-        self._was_selected = neuron in selected
-        if start.adds:
-            session.select(selected ^ {neuron}, session.selection.edges)
-        elif not self._was_selected:
-            session.select({neuron}, ())
-        self._moving = stage.scene.moving_with(session.selection.neurons)
-
-    def _places(self, pointer: Pointer) -> dict[int, tuple[float, float]]:
-        way = pointer.scene - self.start.scene
-        known = self.stage.session.positions
-        return {
-            i: (round(known[i][0] + way.x(), 1), round(known[i][1] + way.y(), 1))
-            for i in self._moving
-            if i in known
-        }
-
-    def drag(self, pointer: Pointer) -> None:
-        self.stage.scene.edges.set_busy(True)
-        self.stage.scene.move_to({**self.stage.session.positions, **self._places(pointer)})
-
-    def release(self, pointer: Pointer) -> bool:
-        session = self.stage.session
-        if self.has_moved:
-            places = self._places(pointer)
-            if places:
-                session.move_neurons(places, session.begin_gesture())
-            # Where the session now says they are, in case it refused.
-            self.stage.scene.move_to(session.positions)
-        elif self._was_selected and not self.start.adds:
-            session.select({self.neuron}, ())
-        self.stage.scene.edges.set_busy(session.is_running)
-        return True
-
-    def cancel(self) -> None:
-        self.stage.scene.move_to(self.stage.session.positions)
-        self.stage.scene.edges.set_busy(self.stage.session.is_running)
 
 
 class Press(Gesture):
@@ -117,17 +74,30 @@ class Press(Gesture):
 
 
 class Add(Gesture):
-    """Click to add a hidden neuron where the pointer is."""
+    """Add a hidden neuron where the pointer lets go; above a connection, into that."""
+
+    @property
+    def cursor(self) -> Qt.CursorShape:
+        return Qt.CursorShape.CrossCursor
 
     def drag(self, pointer: Pointer) -> None:
-        """A press that wanders off still adds where it is released."""
+        scene = self.stage.scene
+        scene.set_hover(None, self._edge_at(pointer))
+
+    def _edge_at(self, pointer: Pointer) -> EdgeKey | None:
+        place = pointer.scene
+        return self.stage.scene.hit(place.x(), place.y(), self.stage.scale()).edge
 
     def release(self, pointer: Pointer) -> bool:
-        add_neuron_at(self.stage.session, pointer.scene)
+        edge = self._edge_at(pointer)
+        if edge is None:
+            add_neuron_at(self.stage.session, pointer.scene)
+        else:
+            insert_neuron(self.stage.session, edge, pointer.scene)
         return True
 
     def cancel(self) -> None:
-        """Nothing has been done yet."""
+        self.stage.scene.set_hover(None, None)
 
 
 class Pan(Gesture):
@@ -137,6 +107,10 @@ class Pan(Gesture):
         super().__init__(stage, start)
         self._opens_menu = opens_menu
         self._last = start.window
+
+    @property
+    def cursor(self) -> Qt.CursorShape:
+        return Qt.CursorShape.ClosedHandCursor
 
     def drag(self, pointer: Pointer) -> None:
         way = pointer.window - self._last
@@ -168,12 +142,28 @@ def begin(
     if hit.neuron is not None:
         if hit.on_port or tool == "connect":
             return Connect(stage, pointer, hit.neuron)
+        if hit.on_bias:
+            return DragValue(stage, pointer, hit)
         return Move(stage, pointer, hit.neuron)
-    return Add(stage, pointer) if tool == "add" else Press(stage, pointer, hit.edge)
+    if tool == "add":
+        return Add(stage, pointer)
+    if tool == "lasso" or pointer.modifiers & Qt.KeyboardModifier.AltModifier:
+        return Lasso(stage, pointer)
+    if hit.edge is not None and hit.edge in stage.session.selection.edges:
+        return DragValue(stage, pointer, hit)
+    return Press(stage, pointer, hit.edge)
 
 
 def add_neuron_at(session: Session, place: QPointF) -> None:
     """Add a hidden neuron centred at a point of the scene and select it."""
     neuron_id = session.add_neuron(Kind.HIDDEN, round(place.x(), 1), round(place.y(), 1))
+    if neuron_id is not None:
+        session.select({neuron_id}, ())
+
+
+def insert_neuron(session: Session, edge: EdgeKey, place: QPointF | None = None) -> None:
+    """Put a linear neuron into a connection and select it; without a place, in its middle."""
+    at = (None, None) if place is None else (round(place.x(), 1), round(place.y(), 1))
+    neuron_id = session.insert_into_edge(*edge, *at)
     if neuron_id is not None:
         session.select({neuron_id}, ())

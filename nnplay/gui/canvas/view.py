@@ -13,21 +13,26 @@ from PySide6.QtGui import (
     QMouseEvent,
     QResizeEvent,
     QShowEvent,
+    QWheelEvent,
 )
 from PySide6.QtWidgets import QWidget
 
+from nnplay.gui.canvas.connect_selection import ConnectSelection
 from nnplay.gui.canvas.connecting import Connect
+from nnplay.gui.canvas.cursors import cursor_for
 from nnplay.gui.canvas.gesture import Gesture, Pointer, Stage
 from nnplay.gui.canvas.hovering import Hovering
 from nnplay.gui.canvas.keys import handle_key
 from nnplay.gui.canvas.large import LargeNetworks
 from nnplay.gui.canvas.menu import canvas_menu
 from nnplay.gui.canvas.overlays import Overlays
+from nnplay.gui.canvas.pattern_menu import pattern_menu
 from nnplay.gui.canvas.presenter import MAP_KEY, Presenter
 from nnplay.gui.canvas.scene import Hit
-from nnplay.gui.canvas.tools import Pan, add_neuron_at, begin
-from nnplay.gui.canvas.walking import Walker
+from nnplay.gui.canvas.tools import add_neuron_at, begin
 from nnplay.gui.canvas.transition import Transition
+from nnplay.gui.canvas.value_tools import ValueTools
+from nnplay.gui.canvas.walking import Walker
 from nnplay.gui.canvas.zoomable_view import ZoomableView
 from nnplay.gui.theme import Theme
 from nnplay.session.values import MapRequest
@@ -81,8 +86,17 @@ class CanvasView(ZoomableView):
             session, self.network_scene, self.hovering, self.transition, self
         )
         self.walker = Walker(self)
+        self.values = ValueTools(self)
         self._stage = Stage(
-            self.network_scene, session, self.scroll_by, self.hovering.refuse, self._open_menu
+            self.network_scene,
+            session,
+            self.scroll_by,
+            self.hovering.refuse,
+            self.hovering.hint,
+            self._open_menu,
+            self._choose_pattern,
+            self._scale,
+            self.values.what_if,
         )
         self._connect()
         self.presenter.show()
@@ -168,7 +182,7 @@ class CanvasView(ZoomableView):
 
     # ------------------------------------------------------------------ commands
     def set_tool(self, name: str) -> None:
-        """Use a tool: ``select``, ``connect``, ``add`` or ``hand``."""
+        """Use a tool: ``select``, ``lasso``, ``connect``, ``add`` or ``hand``."""
         self.cancel_gesture()
         self.tool = name
         self.overlays.tools.show_tool(name)
@@ -194,6 +208,8 @@ class CanvasView(ZoomableView):
         """Give up the gesture; without one go back to selecting; then select nothing."""
         if self.gesture is not None:
             self.cancel_gesture()
+        elif self.values.escape():
+            pass
         elif self.tool != "select":
             self.set_tool("select")
         else:
@@ -221,6 +237,31 @@ class CanvasView(ZoomableView):
         pointer = Pointer(start, self.navigation.to_window(start))
         self.gesture = Connect(self._stage, pointer, neuron_id)
         self._choose_cursor()
+
+    def connect_selected(self) -> bool:
+        """Connect what is selected with what is clicked or drawn around next; False without it."""
+        if not self.session.selection.neurons:
+            return self.session.refuse("Select the neurons to connect first.")
+        self.cancel_gesture()
+        self.gesture = ConnectSelection(self._stage, self.pointer_here())
+        self._choose_cursor()
+        return True
+
+    def pointer_here(self) -> Pointer:
+        """Where the mouse is if it is on the canvas, else the middle of the window."""
+        place = QPointF(self.hovering.pointer)
+        if not self.underMouse():
+            place = QRectF(self.viewport().rect()).center()
+        self.hovering.pointer = place.toPoint()
+        return Pointer(self.navigation.to_scene(place), place)
+
+    def _choose_pattern(self, sources: list[int], targets: list[int], pointer: Pointer) -> None:
+        menu = pattern_menu(self, self.session, sources, targets)
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(self.viewport().mapToGlobal(pointer.window.toPoint()))
+
+    def _scale(self) -> float:
+        return self.navigation.scale
 
     def cancel_gesture(self) -> None:
         """Give up what the pointer has begun, leaving no trace."""
@@ -252,6 +293,7 @@ class CanvasView(ZoomableView):
         self.nudge_gesture = None
         pointer = self._pointer_of(event)
         event.accept()
+        self.values.pointer_pressed()
         if self.gesture is not None:
             if event.button() == Qt.MouseButton.RightButton:
                 self.cancel_gesture()
@@ -261,7 +303,10 @@ class CanvasView(ZoomableView):
             return
         self.hovering.end_refusal()
         hit = self._hit(pointer)
-        self.hovering.enter(Hit())
+        if hit.on_bias:
+            self.hovering.card.hide()  # the neuron's map stays in sight while its bias changes
+        else:
+            self.hovering.enter(Hit())
         self.gesture = begin(self._stage, self.tool, pointer, event.button(), hit)
         self._choose_cursor()
 
@@ -272,6 +317,7 @@ class CanvasView(ZoomableView):
             self.hovering.enter(self._hit(pointer))
         else:
             self.gesture.move(pointer)
+            self._choose_cursor()
             self.overlays.place_headers(self.navigation.to_window)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
@@ -287,20 +333,22 @@ class CanvasView(ZoomableView):
             self.hovering.enter(self._hit(pointer))
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        if event.button() != Qt.MouseButton.LeftButton or self.tool != "select":
+        if event.button() != Qt.MouseButton.LeftButton or self.tool not in ("select", "lasso"):
             self.mousePressEvent(event)
             return
         self.cancel_gesture()
         event.accept()
         pointer = self._pointer_of(event)
         hit = self._hit(pointer)
+        if self.values.type_at(hit, pointer.window.toPoint()):
+            return
         if hit.neuron is not None:
             row = self.network_scene.network.topology.row(hit.neuron)
             if self.network_scene.grids.grid_of(row) is not None:
                 self.large.toggle_fold(hit.neuron)
                 return
             self.neuron_activated.emit(hit.neuron)
-        elif hit.edge is None:
+        else:
             add_neuron_at(self.session, pointer.scene)
 
     def _open_menu(self, pointer: Pointer) -> None:
@@ -329,16 +377,18 @@ class CanvasView(ZoomableView):
         return Pointer(self.navigation.to_scene(place), place)
 
     def _choose_cursor(self) -> None:
-        shape = Qt.CursorShape.ArrowCursor
-        if isinstance(self.gesture, Pan):
-            shape = Qt.CursorShape.ClosedHandCursor
-        elif isinstance(self.gesture, Connect) or self.hovering.hit.on_port or self.tool == "add":
-            shape = Qt.CursorShape.CrossCursor
-        elif self.tool == "hand":
-            shape = Qt.CursorShape.OpenHandCursor
-        elif self.hovering.hit.edge is not None:
-            shape = Qt.CursorShape.PointingHandCursor
-        self.viewport().setCursor(shape)
+        chosen = self.session.selection.edges
+        shape = cursor_for(self.tool, self.gesture, self.hovering.hit, chosen)
+        if self.viewport().cursor().shape() != shape:
+            self.viewport().setCursor(shape)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        place = event.position()
+        pointer = Pointer(self.navigation.to_scene(place), place, event.modifiers())
+        if self.gesture is None and self.values.turn_wheel(event, self._hit(pointer)):
+            event.accept()
+            return
+        super().wheelEvent(event)
 
     # ------------------------------------------------------------------ keyboard
     def keyPressEvent(self, event: QKeyEvent) -> None:
