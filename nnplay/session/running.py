@@ -413,8 +413,10 @@ class Runner:
             if before.data == after.data and before.preparation == after.preparation:
                 if before.training == after.training:
                     return None
-                return SetConfig(after.training)
-            if before.training == after.training:
+                # Training goes on from the document's own digits, not from rounded ones.
+                if before.training.precision == after.training.precision:
+                    return SetConfig(after.training)
+            elif before.training == after.training:
                 return SetSamples(*samples(after))
         train, test = session.workspace.data.samples(after)
         network = replace(after.network, frozen=self._frozen(after))

@@ -6,6 +6,7 @@ import pytest
 from session.session_driver import Driver, same_document
 
 from nnplay.core.config import TrainingConfig
+from nnplay.headless import trainer_of
 
 OTHER_VALUES = {
     "loss": "mse",
@@ -87,3 +88,20 @@ def test_inputs_and_outputs_have_no_dropout(driver: Driver) -> None:
     assert not session.set_dropout(session.network.topology.output_ids, 0.5)
     assert session.document is before
     assert "hidden" in driver.texts[-1]
+
+
+def test_precision_there_and_back_between_two_steps_costs_no_digits(driver: Driver) -> None:
+    session = driver.session
+    session.backends.set_wish("numpy")
+    session.set_speed(20.0)
+    session.start()
+    driver.until(lambda: session.shown_step > 1)
+    session.set_training(precision="float32")
+    session.set_training(precision="float64")
+    start, step = session.document, session.shown_step
+    driver.until(lambda: session.shown_step > step + 3)
+    session.pause()
+    trainer = trainer_of(start)
+    trainer.advance(session.shown_step - start.state.step, None)
+    assert start.training.precision == "float64"
+    assert session.network.theta.tobytes() == trainer.theta.tobytes()
