@@ -20,6 +20,7 @@ from nnplay.data.errors import DataError
 
 __all__ = [
     "FUNCTIONS",
+    "Expression",
     "Formula",
     "canonical_feature",
     "compile_formula",
@@ -162,6 +163,33 @@ def split_features(text: str) -> tuple[str, ...]:
     return tuple(entries)
 
 
+@dataclass(frozen=True)
+class Expression:
+    """A formula as a tree, for programs that write it in another language.
+
+    Attributes:
+        kind: ``number``, ``column``, ``negative``, one of ``+ - * / ^``, or a name in
+            :data:`FUNCTIONS`.
+        number: value of a ``number``.
+        column: name of a ``column``.
+        parts: what the operator or function works on.
+    """
+
+    kind: str
+    number: float = 0.0
+    column: str = ""
+    parts: tuple[Expression, ...] = ()
+
+
+_SIGN_OF: Final[Mapping[type[ast.operator], str]] = {
+    ast.Add: "+",
+    ast.Sub: "-",
+    ast.Mult: "*",
+    ast.Div: "/",
+    ast.Pow: "^",
+}
+
+
 @dataclass(frozen=True, eq=False)
 class Formula:
     """A checked formula over columns.
@@ -188,6 +216,37 @@ class Formula:
         result = np.empty(count)
         result[...] = value
         return result
+
+    @property
+    def expression(self) -> Expression:
+        """The formula as a tree."""
+        return self._expression(self._tree)
+
+    def _expression(self, node: ast.expr) -> Expression:
+        match node:
+            case ast.Constant(value=value):
+                return Expression("number", number=float(value))  # type: ignore[arg-type]
+            case ast.Name(id=placeholder):
+                name = self._names[int(placeholder[1:])]
+                if name in self.columns:
+                    return Expression("column", column=name)
+                return Expression("number", number=CONSTANTS[name])
+            case ast.UnaryOp(op=sign, operand=operand):
+                inner = self._expression(operand)
+                return (
+                    Expression("negative", parts=(inner,)) if isinstance(sign, ast.USub) else inner
+                )
+            case ast.BinOp(left=left, op=operator, right=right):
+                return Expression(
+                    _SIGN_OF[type(operator)],
+                    parts=(self._expression(left), self._expression(right)),
+                )
+            case ast.Call(func=ast.Name(id=placeholder), args=arguments):
+                return Expression(
+                    self._names[int(placeholder[1:])],
+                    parts=tuple(self._expression(a) for a in arguments),
+                )
+        raise AssertionError(f"an unchecked node: {node!r}")
 
     def _value(self, node: ast.expr, columns: Mapping[str, FloatArray]) -> Any:
         match node:
