@@ -15,8 +15,9 @@ from typing import Final
 
 from nnplay.cli.arguments import Parser, seed, whole_number
 from nnplay.cli.backend import add_backend, make_ready
-from nnplay.cli.console import Progress, complain, finite, print_json, say
+from nnplay.cli.console import Progress, complain, finite, note, print_json, say
 from nnplay.cli.settings import add_settings, given_settings
+from nnplay.core.hints import training_hints
 from nnplay.core.history import EpochRecord
 from nnplay.document import Document
 from nnplay.formats.errors import FormatError
@@ -29,6 +30,8 @@ from nnplay.sweeps.changes import restarted, with_settings
 __all__ = ["add_arguments", "run"]
 
 DEFAULT_EPOCHS: Final = 100
+_SAID: Final = ("all_frozen", "disconnected_outputs")
+"""Hints about networks that cannot learn; others are for those who watch."""
 
 
 def add_arguments(parser: Parser) -> None:
@@ -72,6 +75,9 @@ def run(arguments: argparse.Namespace) -> int:
     settings.pop("dropout", None)
     if arguments.seed is not None and not arguments.fresh:
         settings["shuffle_seed"] = arguments.seed
+    for hint in training_hints(document.network, document.training):
+        if hint.key in _SAID:
+            note(hint.sentence)
     progress = Progress(arguments.epochs)
     done = 0
 

@@ -252,3 +252,12 @@ def test_the_trainer_of_a_document_goes_on_where_it_stands(nnplay, spiral):
     trainer.run(1)
     whole = api.train(load(spiral), 3, optimizer="adam").document
     assert trainer.theta.tolist() == whole.network.theta.tolist()
+
+
+def test_a_network_that_cannot_learn_is_trained_with_a_word_about_it(nnplay, spiral):
+    document = load(spiral)
+    assert nnplay("train", spiral, "--epochs", 1).err == ""
+    locked = document.network.set_frozen(range(document.network.theta.size), True)
+    save(replace(document, network=locked), "locked.nnplay")
+    (note,) = nnplay("train", "locked.nnplay", "--epochs", 1).notes
+    assert "training changes nothing" in note
