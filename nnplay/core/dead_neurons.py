@@ -15,13 +15,14 @@ __all__ = ["dead_neurons"]
 
 MAX_SAMPLES: Final = 2_000
 _CHUNK: Final = 250
+_ROUNDING: Final = 1e-13
 
 
 def dead_neurons(network: Network, inputs: npt.ArrayLike) -> tuple[int, ...]:
     """Ids of hidden and output neurons that are dead over some samples, in row order.
 
-    A neuron with ReLU is dead if its activation is never above 0, any other one if it is the same
-    for all samples (which takes two). Switched-off neurons are not dead but off.
+    A neuron is dead if its activation is the same for all samples (which takes two), and with ReLU
+    if it is never above 0. Switched-off neurons are not dead but off.
 
     Args:
         network: the network with the parameters in question.
@@ -43,7 +44,10 @@ def dead_neurons(network: Network, inputs: npt.ArrayLike) -> tuple[int, ...]:
             lowest = np.minimum(lowest, values.min(axis=1))
             highest = np.maximum(highest, values.max(axis=1))
     cut_off = np.array([name == "relu" for name in network.activations], dtype=bool)
-    constant = (lowest == highest) & (len(x) > 1)
-    dead = np.where(cut_off, highest <= 0.0, constant)
+    with np.errstate(invalid="ignore"):
+        size = np.maximum(np.abs(lowest), np.abs(highest))
+        # The same sum may differ in its last digit from sample to sample.
+        constant = (highest - lowest <= _ROUNDING * size) & (len(x) > 1)
+    dead = constant | (cut_off & (highest <= 0.0))
     dead &= (topology.kinds != Kind.INPUT) & network.neuron_enabled
     return tuple(topology.ids[dead].tolist())
