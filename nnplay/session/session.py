@@ -33,6 +33,7 @@ from nnplay.session.editing import Editor
 from nnplay.session.evaluation import Evaluations
 from nnplay.session.evaluator import Evaluator
 from nnplay.session.files import Files
+from nnplay.session.known import known_edges
 from nnplay.session.mailbox import Frame
 from nnplay.session.notices import Notice
 from nnplay.session.paint_gate import PaintGate
@@ -730,7 +731,7 @@ class Session(QObject):
         topology = self.network.topology
         self.workspace.selection = Selection(
             frozenset(i for i in neurons if i in topology),
-            frozenset((s, t) for s, t in edges if topology.has_edge(s, t)),
+            known_edges(topology, edges),
         )
         self.announce()
 

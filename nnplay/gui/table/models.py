@@ -13,6 +13,7 @@ from nnplay.gui.table.blocks import BlockError, number_from
 from nnplay.gui.table.columns import EDGE_COLUMNS, NEURON_COLUMNS, Column
 from nnplay.gui.table.model import IntArray, TableModel
 from nnplay.session.cells import CellValues
+from nnplay.session.known import known_slots
 from nnplay.session.values import Selection
 
 __all__ = ["EdgesModel", "NeuronsModel"]
@@ -82,12 +83,7 @@ class EdgesModel(TableModel):
         return Selection(frozenset(), frozenset((s, t) for s, t in pairs))
 
     def selected_rows(self, selection: Selection) -> IntArray:
-        topology = self.shown.network.topology
-        known = [pair for pair in selection.edges if topology.has_edge(*pair)]
-        if not known:
-            return np.arange(0)
-        pairs = np.array(known)
-        return topology.edge_slots(topology.rows(pairs[:, 0]), topology.rows(pairs[:, 1]))
+        return known_slots(self.shown.network.topology, selection.edges)
 
     def row_name(self, row: int) -> str:
         network = self.shown.network

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
 
 import numpy as np
@@ -98,6 +100,11 @@ class NetworkTable(QTableView):
         columns.setSortIndicatorClearable(True)
         columns.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
         columns.sortIndicatorChanged.connect(self._sort)
+        # A click sorts; it does not select 100,000 cells along the way. And a header that asks for
+        # each section whether all of its cells are selected would take seconds.
+        columns.sectionPressed.disconnect()
+        columns.sectionEntered.disconnect()
+        columns.setSelectionModel(QItemSelectionModel(self.table, columns))
         columns.setAccessibleName(f"Columns of {self.table.NOUN}s")
         names, numbers = NameDelegate(self), NumberDelegate(self)
         switches = SwitchDelegate(self.table.theme, self)
@@ -145,31 +152,41 @@ class NetworkTable(QTableView):
 
     def rearrange(self) -> None:
         """Sort and filter anew."""
-        self._is_showing = True
-        self.table.rearrange()
-        self._is_showing = False
-        self.show_selection()
-        self.arranged.emit()
+        with self._rearranging():
+            self.table.rearrange()
 
     def set_filter(self, text: str) -> None:
         """Show only rows that fit; raises FilterError for an unclear filter."""
-        self._is_showing = True
-        try:
+        with self._rearranging():
             self.table.set_filter(text)
+
+    @contextmanager
+    def _rearranging(self) -> Iterator[None]:
+        """Rows change places: the selection is taken from the session afterwards.
+
+        Qt would keep every selected cell by itself, which takes seconds for many.
+        """
+        self._tell_selection_now()
+        self._is_showing = True
+        self.selectionModel().clearSelection()
+        try:
+            yield
         finally:
             self._is_showing = False
-        self.show_selection()
-        self.arranged.emit()
+            self.show_selection()
+            self.arranged.emit()
+
+    def _tell_selection_now(self) -> None:
+        if self._soon.isActive():
+            self._soon.stop()
+            self._tell_selection()
 
     def _sort(self, column: int, order: Qt.SortOrder) -> None:
-        self._is_showing = True
-        self.table.sort(column, order)
-        self._is_showing = False
-        self.show_selection()
+        with self._rearranging():
+            self.table.sort(column, order)
         current = self.currentIndex()
         if current.isValid():
             self.scrollTo(current)
-        self.arranged.emit()
 
     # ------------------------------------------------------------------ selection
     def selected_places(self) -> IntArray:
