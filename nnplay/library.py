@@ -4,15 +4,26 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Final
 
 from nnplay.document import Document
 from nnplay.formats import registry
 from nnplay.formats.document_record import same_document
 from nnplay.formats.errors import FormatError
 from nnplay.formats.verification import ExportReport, verify
-from nnplay.storage import StorageError, read_file, write_file
+from nnplay.storage import StorageError, backup_path, read_file, write_file
 
-__all__ = ["ExportReport", "export", "import_network", "load", "save"]
+__all__ = [
+    "ExportReport",
+    "export",
+    "import_network",
+    "load",
+    "load_backup",
+    "read_thumbnail",
+    "save",
+]
+
+MAX_THUMBNAIL: Final = 2**20
 
 PathLike = str | os.PathLike[str]
 
@@ -28,10 +39,22 @@ def load(path: PathLike) -> Document:
     return registry.read(read_file(place), place.name)
 
 
-def save(document: Document, path: PathLike) -> None:
+def save(
+    document: Document,
+    path: PathLike,
+    *,
+    thumbnail: bytes = b"",
+    keep_backup: bool = False,
+) -> None:
     """Save a document; a name that ends with ``.json`` gives the text twin.
 
     The bytes are read back and compared before they replace the file.
+
+    Args:
+        document: what to save.
+        path: where to.
+        thumbnail: a small PNG picture for file managers and lists, kept inside ``.nnplay`` only.
+        keep_backup: keep what the file held before as ``name~`` beside it.
 
     Raises:
         StorageError: the file cannot be written; the old one is untouched.
@@ -45,12 +68,41 @@ def save(document: Document, path: PathLike) -> None:
             place.name,
         )
     try:
-        data = registry.write(document, row.name)
+        options = {"thumbnail": thumbnail} if thumbnail and row.name == "nnplay" else {}
+        data = registry.write(document, row.name, **options)
         if not same_document(registry.read(data, place.name, row.name), document):
             raise FormatError("The saved bytes do not read back as this document.")
     except FormatError as error:
         raise error.in_file(place.name) from None
-    write_file(place, data)
+    write_file(place, data, keep_backup=keep_backup)
+
+
+def load_backup(path: PathLike) -> Document:
+    """The version before the latest one of a document, see :func:`nnplay.storage.backup_path`.
+
+    Raises:
+        StorageError: there is none, or it cannot be read.
+        FormatError: it is damaged too.
+    """
+    place = Path(path)
+    return registry.read(read_file(backup_path(place)), place.name)
+
+
+def read_thumbnail(path: PathLike) -> bytes:
+    """The picture inside a ``.nnplay`` document as the bytes of a PNG; empty if there is none."""
+    import zipfile
+
+    try:
+        if not Path(path).is_file():
+            return b""
+        with zipfile.ZipFile(path) as archive:
+            info = archive.getinfo("thumbnail.png")
+            if info.compress_type != zipfile.ZIP_STORED or info.file_size > MAX_THUMBNAIL:
+                return b""
+            data = archive.read(info)
+    except (OSError, ValueError, KeyError, RuntimeError, EOFError, zipfile.BadZipFile):
+        return b""  # a list without a picture is still a list
+    return data if data.startswith(b"\x89PNG\r\n\x1a\n") else b""
 
 
 def export(

@@ -16,7 +16,14 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
-__all__ = ["MAX_FILE_SIZE", "StorageError", "check_writable", "read_file", "write_file"]
+__all__ = [
+    "MAX_FILE_SIZE",
+    "StorageError",
+    "backup_path",
+    "check_writable",
+    "read_file",
+    "write_file",
+]
 
 MAX_FILE_SIZE: Final = 2**30
 TEMPORARY: Final = ".nnplay-tmp"
@@ -67,11 +74,24 @@ def read_file(path: str | os.PathLike[str], cap: int = MAX_FILE_SIZE) -> bytes:
     return data
 
 
-def write_file(path: str | os.PathLike[str], data: bytes) -> None:
+def backup_path(path: str | os.PathLike[str]) -> Path:
+    """Where the version before the latest one is kept: ``name~`` beside the file itself."""
+    target = Path(os.path.realpath(path))
+    return target.with_name(f"{target.name}~")
+
+
+def write_file(path: str | os.PathLike[str], data: bytes, *, keep_backup: bool = False) -> None:
     """Replace a file's contents as a whole, or make the file.
 
     Links are followed (the link stays, its target is replaced), the file's mode is kept, and
     temporary files left behind by a killed process are removed.
+
+    Args:
+        path: the file.
+        data: its new contents.
+        keep_backup: keep the contents of before as :func:`backup_path`, in place of an older
+            backup. Contents that are the same already leave the backup alone, and a backup that
+            cannot be made does not keep anybody from saving.
 
     Raises:
         StorageError: nothing was changed; the message says why and what to do.
@@ -81,7 +101,7 @@ def write_file(path: str | os.PathLike[str], data: bytes) -> None:
         target = Path(os.path.realpath(place))
         _check_target(place, target)
         _remove_stale(target)
-        _replace(target, data)
+        _replace(target, data, keep_backup=keep_backup)
     except StorageError:
         raise
     except OSError as error:
@@ -131,7 +151,7 @@ def _check_target(place: Path, target: Path) -> None:
         raise StorageError(f"{place} cannot be written: its links lead in a circle.")
 
 
-def _replace(target: Path, data: bytes) -> None:
+def _replace(target: Path, data: bytes, *, keep_backup: bool = False) -> None:
     handle, temporary = tempfile.mkstemp(TEMPORARY, _prefix(target), target.parent)
     try:
         try:
@@ -143,6 +163,8 @@ def _replace(target: Path, data: bytes) -> None:
             if os.fstat(handle).st_size != len(data):
                 raise OSError(errno.ENOSPC, "short write")
             _copy_mode(target, handle)
+            if keep_backup:
+                _keep_backup(target, data)
             # The lock is held until the new name stands, so that nobody takes it for a leftover.
             os.replace(temporary, target)
         finally:
@@ -151,6 +173,28 @@ def _replace(target: Path, data: bytes) -> None:
         Path(temporary).unlink(missing_ok=True)
         raise
     _sync_folder(target.parent)
+
+
+def _keep_backup(target: Path, data: bytes) -> None:
+    """Give the present contents a second name; the new ones wait, complete, to take the first."""
+    try:
+        size = os.stat(target).st_size
+        if size == len(data) and target.read_bytes() == data:
+            return
+        backup = backup_path(target)
+        _remove_stale(backup)
+        handle, spare = tempfile.mkstemp(TEMPORARY, _prefix(backup), backup.parent)
+        os.close(handle)
+        try:
+            os.unlink(spare)
+            os.link(target, spare)
+            os.replace(spare, backup)
+        except OSError:  # a file system without second names
+            _replace(backup, target.read_bytes())
+        finally:
+            Path(spare).unlink(missing_ok=True)
+    except OSError:
+        pass
 
 
 def _prefix(target: Path) -> str:

@@ -16,19 +16,21 @@ from nnplay.formats.errors import FormatError
 from nnplay.formats.fields import Fields
 from nnplay.formats.record import Record, check_version
 
-__all__ = ["MIMETYPE", "from_bytes", "to_bytes"]
+__all__ = ["MIMETYPE", "THUMBNAIL", "from_bytes", "to_bytes"]
 
 MIMETYPE: Final = b"application/x-nnplay"
 HEAD: Final = "document.json"
 SUMS: Final = "SHA256SUMS"
+THUMBNAIL: Final = "thumbnail.png"
 ARRAY_FOLDERS: Final = ("params/", "history/", "optimizer/", "data/")
 
 
-def to_bytes(document: Document) -> bytes:
+def to_bytes(document: Document, *, thumbnail: bytes = b"") -> bytes:
     """The document as a ``.nnplay`` file; the same document always gives the same bytes.
 
     ``mimetype`` comes first, so that file managers recognise the file; ``SHA256SUMS`` comes last
-    and can be checked with ``sha256sum -c`` after unpacking.
+    and can be checked with ``sha256sum -c`` after unpacking. A ``thumbnail`` (PNG) is no part of
+    the document: it is put in by writers that can paint, and not read back.
     """
     record = document_to_record(document)
     kept = record.head.pop("members", {})
@@ -38,6 +40,9 @@ def to_bytes(document: Document) -> bytes:
         members[f"{name}.npy"] = npy_member.encode(record.arrays[name])
     for name in sorted(kept):
         members.setdefault(name, _from_text(kept[name], name))
+    members.pop(THUMBNAIL, None)
+    if thumbnail:
+        members[THUMBNAIL] = thumbnail
     sums = "".join(
         f"{hashlib.sha256(data).hexdigest()}  {name}\n" for name, data in members.items()
     )
@@ -60,7 +65,7 @@ def from_bytes(data: bytes) -> Document:
     arrays = {}
     kept: dict[str, str] = {}
     for name, content in members.items():
-        if name in ("mimetype", HEAD, SUMS):
+        if name in ("mimetype", HEAD, SUMS, THUMBNAIL):
             continue
         if name.endswith(".npy") and name.startswith(ARRAY_FOLDERS):
             arrays[name.removesuffix(".npy")] = npy_member.decode(content, name)

@@ -119,6 +119,7 @@ class Announcer:
         self._frames.clear()
         self._told = self._present()
         session = self._session
+        session.settled.emit()
         self._evaluations.invalidate()
         self._compute_probe()
         session.document_replaced.emit()
@@ -161,6 +162,7 @@ class Announcer:
         frames, self._frames = self._frames, []
         self._told = now
         session = self._session
+        session.settled.emit()  # first of all: whatever listeners do, the work is safe
         new_data = now.prepared is not before.prepared or now.problem != before.problem
         new_setup = _setup(now.document) != _setup(before.document)
         new_numbers = now.network is not before.network

@@ -32,7 +32,7 @@ from nnplay.session.clipboard import Clipboard
 from nnplay.session.editing import Editor
 from nnplay.session.evaluation import Evaluations
 from nnplay.session.evaluator import Evaluator
-from nnplay.session.files import Files
+from nnplay.session.files import Files, How
 from nnplay.session.known import known_edges
 from nnplay.session.mailbox import Frame
 from nnplay.session.notices import Notice
@@ -52,6 +52,9 @@ from nnplay.setup import new_document
 if TYPE_CHECKING:
     from nnplay.core.evaluation import Evaluation
     from nnplay.formats.verification import ExportReport
+    from nnplay.session.guard import Guard
+    from nnplay.session.locking import Holder
+    from nnplay.session.orphans import Orphan
     from nnplay.session.rate_finding import RateFinding
     from nnplay.session.shaping import Shaper
     from nnplay.session.sweeping import Sweeping
@@ -107,6 +110,7 @@ class Session(QObject):
     busy_changed = Signal(str)
     speed_changed = Signal(float)
     held_changed = Signal()
+    settled = Signal()
 
     def __init__(
         self,
@@ -148,6 +152,7 @@ class Session(QObject):
         self._shaper: Shaper | None = None
         self._sweeping: Sweeping | None = None
         self._rate_finding: RateFinding | None = None
+        self._guard: Guard | None = None
         self.workspace.stack.indexChanged.connect(self._on_stack_changed)
         self.workspace.stack.cleanChanged.connect(self._on_stack_changed)
         self._files.view = dict(document.view)
@@ -317,15 +322,59 @@ class Session(QObject):
         """Show another document that lies nowhere yet; a run is stopped."""
         self._files.new(document)
 
-    def open_document(self, path: str | Path) -> bool:
+    def open_document(self, path: str | Path, how: How = "edit") -> bool:
         """Open a document (or any network file nnplay reads).
 
         A large file is read beside the window: then this returns True at once,
         :attr:`busy_changed` says what is being read until it is done, and the document is shown
         when it is there, unless somebody has changed the present one meanwhile (a notice offers
         to open it). :meth:`open_table` and :meth:`import_file` read large files the same way.
+
+        Args:
+            path: the file.
+            how: ``edit``, ``read_only`` (saving asks for another name; also the fate of a document
+                that somebody else has open) or ``copy`` (it lies nowhere yet).
         """
-        return self._files.open(Path(path))
+        return self._files.open(Path(path), how)
+
+    def holder_of(self, path: Path) -> Holder | None:
+        """Who else has a document open, or None."""
+        return self._files.holder_of(path)
+
+    def recover(self, orphan: Orphan) -> bool:
+        """Show work that a crash left behind: modified, and still pointing at its file."""
+        self.protect()
+        return self._guard is not None and self._files.recover(orphan, self._guard)
+
+    def reload(self) -> bool:
+        """Show what another program has made of the file, as an undoable step."""
+        return self._files.reload()
+
+    def open_backup(self, path: Path | None = None) -> bool:
+        """Go back to the version before the latest one of the document, as an undoable step.
+
+        With a path: open the backup of a document that cannot be read itself; saving repairs it.
+        """
+        return self._files.open_backup(path)
+
+    def protect(self) -> None:
+        """From now on keep copies of unsaved work for a crash, and lock documents that are open.
+
+        A window asks for this; a session without a window leaves nothing behind.
+        """
+        if self._guard is None:
+            from nnplay.session.guard import Guard
+
+            self._files.start_locking()
+            folder = self.settings.state_folder / "recovery"
+            self._guard = Guard(self, self._files, folder)
+
+    def secure(self, seconds: float = 0.0) -> bool:
+        """Write unsaved work down at once; True if it is safe within so many seconds."""
+        if self._guard is None:
+            return not self.is_modified
+        self._guard.look()
+        return self._guard.recovery.write_now(seconds)
 
     def open_table(self, path: str | Path) -> bool:
         """Use a CSV file as data, as one undoable step; a notice says what was decided."""
@@ -335,9 +384,31 @@ class Session(QObject):
         """Give up what is being read; nothing changes."""
         self._reader.cancel()
 
-    def save(self, path: str | Path | None = None) -> bool:
-        """Save, by default where the document lies; a run is committed and goes on."""
-        return self._files.save(None if path is None else Path(path))
+    def save(self, path: str | Path | None = None, *, overwrite: bool = False) -> bool:
+        """Save, by default where the document lies; a run is committed and goes on.
+
+        What the file held before is kept as ``name~``. A file that another program has changed
+        is replaced only with ``overwrite``.
+        """
+        return self._files.save(None if path is None else Path(path), overwrite=overwrite)
+
+    def set_painter(self, paint: Callable[[Document], bytes]) -> None:
+        """Give a way to make the small PNG pictures that lie in documents."""
+        self._files.paint = paint
+
+    @property
+    def is_read_only(self) -> bool:
+        """Whether saving asks for another name."""
+        return self._files.is_read_only
+
+    @property
+    def is_changed_outside(self) -> bool:
+        """Whether the document's file is no longer what was read or written here last."""
+        return self._files.is_changed_outside
+
+    def keep_mine(self) -> None:
+        """What another program did to the file is known, and no longer asked about."""
+        self._files.keep_mine()
 
     def export(
         self,
@@ -781,6 +852,9 @@ class Session(QObject):
         self._reader.join(until)
         for work in beside:
             work.end(max(0.0, until - time.monotonic()))
+        if self._guard is not None:
+            self._guard.recovery.end(max(0.2, until - time.monotonic()))
+        self._files.close()
         self.settings.flush()
 
     # ------------------------------------------------------------------ for the session's own parts
@@ -801,11 +875,13 @@ class Session(QObject):
         self.notice_posted.emit(Notice("warning", sentence))
         return False
 
-    def show_document(self, document: Document) -> None:
+    def show_document(self, document: Document, *, is_saved: bool = True) -> None:
         """Open another document; nothing of the old one can be undone."""
         self._runner.stop()
         with self._announcer.silently():
             self.workspace.replace_all(document)
+            if not is_saved:
+                self.workspace.stack.resetClean()
         self._hovered = None
         self._files.view = dict(document.view)
         self._probe.restore(document.view.get("probe"))

@@ -22,6 +22,12 @@ class Settings:
 
     def __init__(self, folder: Path | None = None) -> None:
         self.folder = folder or Path(platformdirs.user_config_dir("nnplay", appauthor=False))
+        self.state_folder = (
+            Path(platformdirs.user_state_dir("nnplay", appauthor=False))
+            if folder is None
+            else folder / "state"
+        )
+        """For what is of use only after a crash."""
         self._store = QSettings(str(self.folder / "nnplay.ini"), QSettings.Format.IniFormat)
 
     # ------------------------------------------------------------------ recent files
