@@ -132,7 +132,8 @@ class TrainingConfig:
         for field_ in fields(self):
             value = getattr(self, field_.name)
             if isinstance(field_.default, bool):
-                object.__setattr__(self, field_.name, bool(value))
+                if isinstance(value, np.bool_) or (isinstance(value, Real) and value in (0, 1)):
+                    object.__setattr__(self, field_.name, bool(value))
             elif isinstance(field_.default, float):
                 if type(value) is not bool and isinstance(value, Real):
                     object.__setattr__(self, field_.name, float(value))

@@ -117,6 +117,13 @@ RANGES: Final[dict[str, Range]] = {
 }
 """Settings that are numbers, by name."""
 
+SWITCHES: Final = {
+    "l1_dead_links": "choice of dead links",
+    "shuffle": "choice of shuffling",
+    "early_stopping": "choice of early stopping",
+}
+"""Settings that are on or off, by name."""
+
 _CLASS_WEIGHT: Final = Range("class weight", 0.0, above=True)
 _FALLING: Final = ("step", "exponential", "plateau")
 
@@ -140,12 +147,16 @@ def problem(config: TrainingConfig) -> Problem | None:
     """The first setting that is out of range, or None."""
     for setting, (title, names) in CHOICES.items():
         name = getattr(config, setting)
-        if name not in names:
+        if not isinstance(name, str) or name not in names:
             return Problem(
                 setting,
                 f"one of {', '.join(names)}",
                 f"There is no {title} “{name}”; choose one of {', '.join(names)}.",
             )
+    for setting, title in SWITCHES.items():
+        value = getattr(config, setting)
+        if type(value) is not bool:
+            return _wrong(setting, title, "true or false", value)
     for setting, allowed in RANGES.items():
         value = getattr(config, setting)
         if value not in allowed:

@@ -118,7 +118,7 @@ class Runner:
             return True
         document = workspace.document
         done = Stopper(document.training, has_test=False).before(document.state.epoch)
-        if epochs is None and done is not None:
+        if done is not None:
             return self._session.refuse(done.sentence)
         trainer = self.make_trainer(document)
         if trainer is None:

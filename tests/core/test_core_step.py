@@ -23,7 +23,7 @@ from nnplay.core.randomness import Stream, random_stream
 from nnplay.core.samples import Samples
 from nnplay.core.targets import encode_targets
 from nnplay.core.trace import explain
-from nnplay.core.training import Trainer, evaluate_losses
+from nnplay.core.training import Trainer, TrainingError, evaluate_losses
 
 Array = npt.NDArray[Any]
 STEP = 1e-200
@@ -391,3 +391,12 @@ def test_gradient_check_and_trace_know_smoothing_weights_and_delta(loss: str, ou
     trainer = Trainer(network, single, plain)
     assert trainer.step() == pytest.approx(one.loss, rel=1e-12)
     assert network.theta - trainer.theta == pytest.approx(one.gradient, rel=1e-9, abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"shuffle": "no"}, {"early_stopping": 2}, {"optimizer": ["sgd"]}]
+)
+def test_settings_of_a_wrong_kind_are_refused_with_a_sentence(wrong: dict[str, Any]) -> None:
+    with pytest.raises(TrainingError, match=r"must be true or false|choose one of"):
+        Trainer(layered(), points(), TrainingConfig(**wrong))
+    assert TrainingConfig(shuffle=np.False_).shuffle is False

@@ -94,6 +94,9 @@ def test_a_run_stops_at_its_epoch_and_says_so(driver: Driver) -> None:
     assert driver.steps[-1] == "Train 12 epochs"
     assert not session.start()
     assert "raise the limit" in driver.texts[-1]
+    assert not session.run_epochs(3)
+    assert session.step_batch()  # by hand a step is what one asks for
+    session.undo()
     assert session.set_training(stop_epoch=15)
     assert session.start()
     driver.until(lambda: not session.is_running)
