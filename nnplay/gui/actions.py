@@ -15,6 +15,8 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence, QShortcut
 from PySide6.QtWidgets import QWidget
 
+from nnplay.gui.canvas.clipboard import copy, cut
+
 if TYPE_CHECKING:
     from nnplay.gui.main_window import MainWindow
 
@@ -134,6 +136,35 @@ SPECS: Final = (
         lambda w: w.session.redo(),
         ("Ctrl+Shift+Z", "Ctrl+Y"),
         icon="redo",
+    ),
+    ActionSpec(
+        "cut",
+        "Cu&t",
+        "Copy the selected neurons with their weights and remove them",
+        lambda w: cut(w.session),
+        canvas_keys=("Ctrl+X",),
+    ),
+    ActionSpec(
+        "copy",
+        "&Copy",
+        "Copy the selected neurons with their weights, as text for any program",
+        lambda w: copy(w.session),
+        canvas_keys=("Ctrl+C",),
+        icon="copy",
+    ),
+    ActionSpec(
+        "paste",
+        "&Paste",
+        "Put copied neurons where the pointer is",
+        lambda w: w.views.canvas.paste(),
+        canvas_keys=("Ctrl+V",),
+    ),
+    ActionSpec(
+        "duplicate",
+        "D&uplicate",
+        "Put a copy of the selected neurons beside them, connected alike",
+        lambda w: w.session.duplicate_selection(),
+        canvas_keys=("Ctrl+D",),
     ),
     ActionSpec(
         "delete",

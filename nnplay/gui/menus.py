@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["Menus", "menu_places", "short_path"]
 
 _LINE: Final = "-"
+_CLIPBOARD: Final = ("cut", "copy", "paste", "duplicate")
 _SHAPES: Final = (
     *("make_mlp", "templates", _LINE, "arrange", "arrange_selection", "arrange_others", _LINE),
     "copy_picture",
@@ -27,7 +28,22 @@ _MENUS: Final = (
             *("save", "save_as", "export", "export_picture", _LINE, "close", "quit"),
         ),
     ),
-    ("&Edit", ("undo", "redo", _LINE, "delete", "select_all", "select", _LINE, *_SHAPES, _LINE, "commands")),
+    (
+        "&Edit",
+        (
+            "undo",
+            "redo",
+            _LINE,
+            *_CLIPBOARD,
+            "delete",
+            "select_all",
+            "select",
+            _LINE,
+            *_SHAPES,
+            _LINE,
+            "commands",
+        ),
+    ),
     (
         "&Train",
         (

@@ -451,7 +451,7 @@ def menu_at(canvas: Driver, point: QPoint) -> QMenu:
 
 
 def entry(menu: QMenu, words: str):
-    return next(action for action in menu.actions() if action.text() == words)
+    return next(action for action in menu.actions() if action.text().split("\t")[0] == words)
 
 
 @OFFSCREEN_MENUS

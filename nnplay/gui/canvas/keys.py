@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QKeyCombination, Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence
 
+from nnplay.gui.canvas.clipboard import copy, cut
+from nnplay.gui.canvas.edits import ALIGNING, EDITS, SELECTING, CanvasEdit
 from nnplay.gui.canvas.strips import TOOLS
 
 if TYPE_CHECKING:
@@ -99,6 +101,22 @@ def _play(view: CanvasView, event: QKeyEvent | None = None) -> None:
     view.session.toggle()
 
 
+def _edit(edit: CanvasEdit, view: CanvasView, event: QKeyEvent | None = None) -> None:
+    edit.run(view)
+
+
+def _cut(view: CanvasView, event: QKeyEvent | None = None) -> None:
+    cut(view.session)
+
+
+def _copy(view: CanvasView, event: QKeyEvent | None = None) -> None:
+    copy(view.session)
+
+
+def _duplicate(view: CanvasView, event: QKeyEvent | None = None) -> None:
+    view.session.duplicate_selection()
+
+
 def _arrow_keys(modifiers: str = "") -> tuple[str, ...]:
     return tuple(f"{modifiers}{name}" for name in ("Left", "Right", "Up", "Down"))
 
@@ -137,7 +155,22 @@ CANVAS_KEYS: Final = (
     CanvasKey(
         "Give up a gesture; select nothing", ("Esc",), lambda view, _: view.escape(), ("Esc",)
     ),
+    *(
+        CanvasKey(
+            edit.title,
+            (edit.key,) if edit.key else (),
+            partial(_edit, edit),
+            (edit.key,) if edit.key else (),
+            in_search=edit not in SELECTING,  # it knows these by itself, and what hinders them
+            repeats=False,
+        )
+        for edit in (*EDITS, *ALIGNING, *SELECTING)
+    ),
     # Actions of the window, for a canvas that stands alone.
+    CanvasKey("Cut", ("Ctrl+X",), _cut),
+    CanvasKey("Copy", ("Ctrl+C",), _copy),
+    CanvasKey("Paste", ("Ctrl+V",), lambda view, _: view.paste()),
+    CanvasKey("Duplicate", ("Ctrl+D",), _duplicate),
     CanvasKey("Select all", ("Ctrl+A",), lambda view, _: view.select_all()),
     CanvasKey("Delete", ("Del", "Backspace"), _delete),
     CanvasKey("Zoom in", ("+", "=", "Ctrl++", "Ctrl+="), lambda view, _: view.zoom_by(1.25)),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint
+from PySide6.QtCore import QPoint, QPointF
 from PySide6.QtGui import QWheelEvent
 
 from nnplay.gui.canvas.scene import Hit
@@ -40,13 +40,27 @@ class ValueTools:
         self.wheel.turn(event, hit, event.position().toPoint())
         return True
 
-    def type_at(self, hit: Hit, point: QPoint) -> bool:
-        """Open the field for the edge or bias at a point of the window; False without one."""
-        if hit.edge is None and not hit.on_bias:
+    def type_at(self, hit: Hit, point: QPoint | None = None) -> bool:
+        """Open the field for an edge or a bias at a point of the window; False without one.
+
+        Without a point it opens in the middle of the edge, or at the bias.
+        """
+        place = self._place_of(hit)
+        if place is None:
             return False
         self.wheel.end()
         self._view.hovering.enter(Hit())
-        return self.field.open(hit, point)
+        return self.field.open(hit, point or self._view.navigation.to_window(place).toPoint())
+
+    def _place_of(self, hit: Hit) -> QPointF | None:
+        scene = self._view.network_scene
+        topology, picture = scene.network.topology, scene.edges.picture
+        if hit.edge is not None and picture is not None and topology.has_edge(*hit.edge):
+            return QPointF(*picture.lines.point_on(topology.edge_slot(*hit.edge), 0.5))
+        if hit.neuron is None or not hit.on_bias or hit.neuron not in scene.positions:
+            return None
+        has_bias = topology.bias_slots[topology.row(hit.neuron)] >= 0
+        return scene.bias_of(hit.neuron) if has_bias else None
 
     def pointer_pressed(self) -> None:
         """A click elsewhere ends a burst of the wheel and takes what is typed."""

@@ -17,6 +17,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
+from nnplay.gui.canvas.clipboard import paste
 from nnplay.gui.canvas.connect_selection import ConnectSelection
 from nnplay.gui.canvas.connecting import Connect
 from nnplay.gui.canvas.cursors import cursor_for
@@ -226,6 +227,19 @@ class CanvasView(ZoomableView):
             self.edge_activated.emit(source, target)
         return True
 
+    def type_selected(self) -> bool:
+        """Open the field for the value of the one selected connection, or neuron's bias."""
+        selection = self.session.selection
+        if len(selection.neurons) + len(selection.edges) == 1:
+            hit = Hit(
+                neuron=next(iter(selection.neurons), None),
+                edge=next(iter(selection.edges), None),
+                on_bias=bool(selection.neurons),
+            )
+            if self.values.type_at(hit):
+                return True
+        return self.session.refuse("Select one connection first, or one neuron with a bias.")
+
     def open_menu_here(self) -> None:
         """The context menu of what the keyboard is on."""
         self._open_menu(self._keyboard_pointer())
@@ -237,6 +251,10 @@ class CanvasView(ZoomableView):
         pointer = Pointer(start, self.navigation.to_window(start))
         self.gesture = Connect(self._stage, pointer, neuron_id)
         self._choose_cursor()
+
+    def paste(self) -> bool:
+        """Paste neurons where the pointer is."""
+        return paste(self.session, self.pointer_here().scene)
 
     def connect_selected(self) -> bool:
         """Connect what is selected with what is clicked or drawn around next; False without it."""
@@ -353,9 +371,7 @@ class CanvasView(ZoomableView):
 
     def _open_menu(self, pointer: Pointer) -> None:
         self.hovering.enter(Hit())
-        menu = canvas_menu(
-            self, self.session, self._hit(pointer), pointer.scene, self.connect_from, self.fit
-        )
+        menu = canvas_menu(self, self._hit(pointer), pointer.scene)
         menu.aboutToHide.connect(menu.deleteLater)
         menu.popup(self.viewport().mapToGlobal(pointer.window.toPoint()))
 

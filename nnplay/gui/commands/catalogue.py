@@ -12,6 +12,7 @@ from nnplay.core.activations import ACTIVATIONS
 from nnplay.core.topology import Kind
 from nnplay.examples import EXAMPLES
 from nnplay.gui.actions import SPECS, key_text
+from nnplay.gui.canvas.edits import QUERY_KEYS
 from nnplay.gui.canvas.keys import CANVAS_KEYS
 from nnplay.gui.canvas.strips import TOOLS
 from nnplay.gui.menus import menu_places, short_path
@@ -97,7 +98,7 @@ def _canvas_keys(window: MainWindow) -> Iterator[Command]:
     for row in CANVAS_KEYS:
         if row.in_search:
             run = partial(row.run, window.views.canvas)
-            yield Command(f"canvas:{row.words}", row.words, "Canvas", row.shown[0], run)
+            yield Command(f"canvas:{row.words}", row.words, "Canvas", ", ".join(row.shown[:1]), run)
 
 
 def _selection(window: MainWindow) -> Iterator[Command]:
@@ -132,7 +133,7 @@ def _queries(window: MainWindow) -> Iterator[Command]:
             f"select:{name}",
             f"Select: {row.title}",
             "Edit › Select",
-            "",
+            QUERY_KEYS.get(name, ""),
             run,
             problem,
             "select_all",
