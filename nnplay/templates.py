@@ -299,7 +299,8 @@ def _wide_and_deep(document: Document, settings: Mapping[str, Any]) -> Document:
 # ------------------------------------------------------------------ networks with their own data
 def _own(document: Document, fresh: Document) -> Document:
     """A fresh document in place of the present one, which stays behind in the undo history."""
-    return replace(fresh, seed=document.seed)
+    view = {name: value for name, value in document.view.items() if name == "direction"}
+    return replace(fresh, seed=document.seed, view=view)
 
 
 def _autoencoder(document: Document, settings: Mapping[str, Any]) -> Document:

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from nnplay.core.distinct import distinct
 from nnplay.core.network import Network
 from nnplay.picture.geometry import CURVE_LIMIT, HALF, PITCH, PITCH_DOWN, curve_points, edge_ends
+from nnplay.picture.judging import Judge
 from nnplay.picture.ordering import MOST_PIECES, Ladder, reduce_crossings
 
 __all__ = ["DOWNWARDS", "RIGHTWARDS", "Grid", "fresh_places"]
@@ -22,8 +23,19 @@ IntArray = npt.NDArray[np.int64]
 TALLEST_COLUMN: Final = 12
 # The number below a neuron belongs to it.
 BELOW_NEURON: Final = 18.0
+# Curves keep this far from the middle of a neuron.
+CLEAR: Final = HALF + 4.0
 # More connections than this are a crowd in which nobody follows a single one.
-MOST_PASSING: Final = 120
+MOST_PASSING: Final = 60
+# A column is parted so far, in pitches, and moved by so much.
+LANE: Final = 0.75
+SHIFTS: Final = (0.0, 0.25, -0.25, 0.5, -0.5, 0.75, -0.75, 1.0, -1.0, 1.25, -1.25)
+WIDE_SHIFTS: Final = (0.5, -0.5, 1.0, -1.0)
+# Columns that move bend the connections that start there, so that others are looked at again.
+ROUNDS: Final = 2
+# So many pictures are looked at in search of a better one; fewer where a look takes long.
+MOST_LOOKS: Final = 100
+MOST_EFFORT: Final = 6_000
 
 
 @dataclass(frozen=True)
@@ -85,13 +97,52 @@ def fresh_places(
     order = [m if is_held else o for o, m, is_held in zip(order, members, held, strict=True)]
     ladder = Ladder([rows.tolist() for rows in order], network.topology.edge_rows, held)
     reduce_crossings(ladder)
-    with_lanes = network.topology.edge_count <= CURVE_LIMIT and ladder.has_skips
-    tidy = _stand(ladder, plain, held, grid, lane=0.0)
-    if not with_lanes:
+    tidy = _stand(ladder, plain, held, grid)
+    if network.topology.edge_count > CURVE_LIMIT or not ladder.has_skips:
         return tidy
-    candidates = [tidy, _stand(ladder, plain, held, grid, lane=0.75)]
-    sheltered = [_open_lanes(network, columns, places, grid) for places in candidates]
-    return min(sheltered, key=lambda entry: entry[1])[0]
+    # Curves that skip columns cross in other places than the ladder's: the eye decides.
+    judge = Judge(network.topology, columns)
+    simple = _with_lanes(network, columns, plain, held, grid, parting=False)
+    limit = judge.crossings(simple)
+    candidates = [(limit + judge.worth(simple), simple)]
+    for start in (tidy, plain) if judge.effort < MOST_EFFORT else (tidy,):
+        better = _with_exchanges(judge, columns, start, held)
+        for places in (
+            better,
+            _with_lanes(network, columns, better, held, grid, parting=True),
+        ):
+            crossings = judge.crossings(places)
+            if crossings <= limit:
+                candidates.append((crossings + judge.worth(places), places))
+    return min(candidates, key=lambda entry: entry[0])[1]
+
+
+def _with_exchanges(
+    judge: Judge, columns: IntArray, start: FloatArray, held: list[bool]
+) -> FloatArray:
+    """Neighbours in a column change places as long as that makes the picture better."""
+    places, best = start, judge.badness(start)
+    looks = max(0, MOST_LOOKS - judge.effort // 25)
+    improved = True
+    while improved and looks > 0:
+        improved = False
+        for number, column in enumerate(distinct(columns).tolist()):
+            rows = np.flatnonzero(columns == column)
+            if held[number] or rows.size < 2:
+                continue
+            rows = rows[np.argsort(places[rows, 1], kind="stable")].tolist()
+            for i in range(len(rows) - 1):
+                above, below = rows[i], rows[i + 1]
+                trial = places.copy()
+                trial[[above, below], 1] = places[[below, above], 1]
+                looks -= 1
+                now = judge.badness(trial)
+                if now < best:
+                    places, best, improved = trial, now, True
+                    rows[i], rows[i + 1] = below, above
+                if looks <= 0:
+                    return places
+    return places
 
 
 def _is_worth_ordering(network: Network, members: list[IntArray]) -> bool:
@@ -140,58 +191,60 @@ def _in_plain_order(network: Network, members: list[IntArray], grid: Grid) -> Fl
     return places
 
 
-def _stand(
-    ladder: Ladder, plain: FloatArray, held: list[bool], grid: Grid, *, lane: float
-) -> FloatArray:
-    """Heights by the ladder's order; bundles of passing edges get ``lane`` pitches of room."""
+def _stand(ladder: Ladder, plain: FloatArray, held: list[bool], grid: Grid) -> FloatArray:
+    """Heights by the ladder's order."""
     places = plain.copy()
     for column, is_held in zip(ladder.columns, held, strict=True):
-        if is_held:
-            continue
-        height, rows, heights = 0.0, [], []
-        was_virtual = True  # edges that pass at either end need no room of their own
-        for place in column:
-            if place < ladder.real:
-                rows.append(place)
-                heights.append(height)
-                height += 1.0
-                was_virtual = False
-            elif not was_virtual:
-                height += lane
-                was_virtual = True
-        middle = (heights[0] + heights[-1]) / 2
-        places[rows, 1] = (np.array(heights) - middle) * grid.pitch
+        if not is_held:
+            rows = [place for place in column if place < ladder.real]
+            places[rows, 1] = (np.arange(len(rows)) - (len(rows) - 1) / 2) * grid.pitch
     return places
 
 
-def _open_lanes(
-    network: Network, columns: IntArray, places: FloatArray, grid: Grid
-) -> tuple[FloatArray, int]:
-    """Shift columns by half a pitch or one where edges would pass behind their neurons.
+def _with_lanes(
+    network: Network,
+    columns: IntArray,
+    start: FloatArray,
+    held: list[bool],
+    grid: Grid,
+    *,
+    parting: bool,
+) -> FloatArray:
+    """Move columns, or part them, where connections would pass behind their neurons.
 
-    Returns the places, and how many points of edges are still hidden.
+    Of all ways that hide the fewest points of passing curves the one that moves least is taken.
     """
-    topology = network.topology
-    spans = columns[topology.edge_rows]
-    places = places.copy()
-    total = 0
-    for column in distinct(columns)[1:-1].tolist():
+    places = start.copy()
+    spans = columns[network.topology.edge_rows]
+    for number, column in enumerate(distinct(columns).tolist() * (ROUNDS if parting else 1)):
         rows = np.flatnonzero(columns == column)
         passing = np.flatnonzero((spans[:, 0] < column) & (spans[:, 1] > column))[:MOST_PASSING]
         if not passing.size:
             continue
-        points = curve_points(edge_ends(topology, places)[passing], 40).reshape(-1, 2)
-        low, high = places[rows, 0].min() - HALF - 4.0, places[rows, 0].max() + HALF + 4.0
+        rows = rows[np.argsort(places[rows, 1], kind="stable")]
+        points = curve_points(edge_ends(network.topology, places)[passing], 40).reshape(-1, 2)
+        low, high = places[rows, 0].min() - CLEAR, places[rows, 0].max() + CLEAR
         points = points[(points[:, 0] > low) & (points[:, 0] < high)]
-        best, fewest = 0.0, None
-        for share in (0.0, 0.5, -0.5, 1.0, -1.0):
-            shift = share * grid.pitch
-            across, down = np.moveaxis(points[:, None, :] - places[rows][None, :, :], 2, 0)
-            down = down - shift
-            behind = (np.abs(across) < HALF + 4.0) & (down > -HALF - 4.0)
-            hidden = int((behind & (down < HALF + BELOW_NEURON)).sum())
+        across = np.abs(points[:, :1] - places[rows, 0]) < CLEAR
+        fewest, best = None, places[rows, 1]
+        for heights in _ways(places[rows, 1], grid, parting and not held[number % len(held)]):
+            down = points[:, 1:] - heights
+            behind = across & (down > -CLEAR) & (down < HALF + BELOW_NEURON)
+            hidden = int(np.count_nonzero(behind))
             if fewest is None or hidden < fewest:
-                best, fewest = shift, hidden
-        places[rows, 1] += best
-        total += fewest or 0
-    return places, total
+                fewest, best = hidden, heights
+            if not fewest:
+                break
+        places[rows, 1] = best
+    return places
+
+
+def _ways(heights: FloatArray, grid: Grid, parting: bool) -> list[FloatArray]:
+    """Heights of a column moved as a whole or parted by a lane, those that move least first."""
+    ways = [(0.0, heights)]
+    for part in range(len(heights)) if parting else (0,):
+        parted = heights - np.where(np.arange(len(heights)) < part, LANE, 0.0) * grid.pitch
+        for shift in SHIFTS if parting else WIDE_SHIFTS:
+            cost = (0.6 if part else 0.0) + abs(shift - (LANE / 2 if part else 0.0))
+            ways.append((cost, parted + shift * grid.pitch))
+    return [way for _, way in sorted(ways, key=lambda entry: entry[0])]

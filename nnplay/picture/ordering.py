@@ -21,8 +21,9 @@ __all__ = ["MOST_PIECES", "Ladder", "crossings", "reduce_crossings"]
 IntArray = npt.NDArray[np.int64]
 
 # Work is counted and not timed, so that the same network is always arranged alike.
-MOST_WORK: Final = 40_000
+MOST_WORK: Final = 18_000
 MOST_SWEEPS: Final = 12
+MOST_STARTS: Final = 20
 MOST_PIECES: Final = 4_000
 
 
@@ -61,26 +62,26 @@ class Ladder:
                 continue
             first, last = column_of[source], column_of[target]
             before = source
-            for column in range(first + 1, last):
+            for number in range(first + 1, last):
                 place = len(self.left)
-                share = (column - first) / (last - first)
+                share = (number - first) / (last - first)
                 height = places[source] * (1 - share) + places[target] * share
                 self.left.append([before])
                 self.right.append([])
                 self.right[before].append(place)
-                waiting[column].append((height, place))
+                waiting[number].append((height, place))
                 self.pieces += 1
                 before = place
             if last > first:
                 self.right[before].append(target)
                 self.left[target].append(before)
                 self.pieces += 1
-        for column, new in enumerate(waiting):
+        for number, new in enumerate(waiting):
             entries = [
-                ((index + 0.5) / len(self.columns[column]), place)
-                for index, place in enumerate(self.columns[column])
+                ((index + 0.5) / len(self.columns[number]), place)
+                for index, place in enumerate(self.columns[number])
             ]
-            self.columns[column] = [place for _, place in sorted(entries + new)]
+            self.columns[number] = [place for _, place in sorted(entries + new)]
 
     @property
     def has_skips(self) -> bool:
@@ -125,17 +126,23 @@ def crossings(columns: Sequence[Sequence[int]], edges: IntArray) -> int:
 def reduce_crossings(ladder: Ladder) -> int:
     """Put the places of a ladder into an order with few crossings, never with more than before.
 
-    Returns how many are left. Places that are joined to nothing stay where they are.
+    Returns how many are left. Places that are joined to nothing stay where they are. Small
+    ladders are also begun from other orders, as one start often ends in a dead end.
     """
     best = ladder.crossings()
     if not best or ladder.is_complete:
         return best
-    kept = [list(column) for column in ladder.columns]
-    for with_median in (False, True):
-        ladder.columns = [list(column) for column in kept]
+    first = kept = [list(column) for column in ladder.columns]
+    random = np.random.default_rng(0)
+    for start in range(MOST_STARTS):
+        ladder.columns = [list(column) for column in first]
+        if start > 1:
+            for column, is_held in zip(ladder.columns, ladder.held, strict=True):
+                if not is_held:
+                    column[:] = [column[i] for i in random.permutation(len(column)).tolist()]
         stale = 0
         for sweep in range(MOST_SWEEPS):
-            _sweep(ladder, forwards=sweep % 2 == 0, with_median=with_median)
+            _sweep(ladder, forwards=sweep % 2 == 0, with_median=start % 2 == 1)
             _exchange(ladder)
             now = ladder.crossings()
             stale += 1

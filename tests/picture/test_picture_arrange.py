@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from nnplay.core.layer_edits import add_to_level
 from nnplay.core.network import Network
 from nnplay.core.topology import Kind, Topology
-from nnplay.picture.arrange import arrange, position_array
-from nnplay.picture.geometry import NEURON_SIZE, PITCH, curve_points, edge_ends
+from nnplay.document import Document
+from nnplay.picture.arrange import arrange, position_array, turned
+from nnplay.picture.geometry import NEURON_SIZE, PITCH, PITCH_DOWN, curve_points, edge_ends
 
 
 @st.composite
@@ -164,3 +165,53 @@ def test_a_neuron_put_somewhere_by_hand_moves_nobody_else() -> None:
 
 def test_nothing_to_place() -> None:
     assert arrange(Network.build(Topology([], []))) == {}
+
+
+# ------------------------------------------------------------------ from top to bottom
+def test_layers_stand_in_rows_from_top_to_bottom() -> None:
+    network = Network.mlp([3, 5, 4, 2])
+    places = position_array(network, arrange(network, downwards=True))
+    rows = [places[members] for members in np.split(np.arange(14), [3, 8, 12])]
+    downs = []
+    for row in rows:
+        assert np.ptp(row[:, 1]) == 0
+        assert np.allclose(np.diff(row[:, 0]), PITCH_DOWN)  # in table order, from the left
+        assert abs(row[:, 0].mean()) < 1e-9
+        downs.append(row[0, 1])
+    assert downs == sorted(downs)
+    assert min(np.diff(downs)) >= NEURON_SIZE + 60
+
+
+@given(networks(), st.data())
+def test_downwards_nothing_overlaps_and_known_places_stay(network: Network, data) -> None:
+    ids = network.topology.ids.tolist()
+    place = st.tuples(st.integers(-400, 400), st.integers(-200, 200))
+    known = data.draw(st.dictionaries(st.sampled_from(ids), place))
+    places = arrange(network, known, downwards=True)
+    for neuron_id, there in known.items():
+        assert places[neuron_id] == there
+    for one, other in combinations(places, 2):
+        if one not in known or other not in known:
+            assert not overlaps(places[one], places[other])
+
+
+def test_blocks_read_line_by_line_in_both_directions() -> None:
+    network = Network.mlp([4, 20, 3])
+    for downwards in (False, True):
+        places = arrange(network, downwards=downwards)
+        block = [places[i] for i in range(4, 24)]
+        assert block == sorted(block, key=lambda p: (p[1], p[0]))
+
+
+def test_turning_and_turning_back_changes_nothing() -> None:
+    network = Network.mlp([2, 3, 1])
+    by_hand = {i: (x + 7.5, y - 3.25) for i, (x, y) in arrange(network).items()}
+    document = Document(network, positions=by_hand, view={"probe": [1.0, 2.0]})
+    down = turned(document, downwards=True)
+    assert down.view == {"probe": [1.0, 2.0], "direction": "down"}
+    for i, (x, y) in by_hand.items():
+        assert down.positions[i] == (pytest.approx(y * PITCH_DOWN / PITCH), x)
+    back = turned(down, downwards=False)
+    assert back.view == document.view
+    assert {i: pytest.approx(p) for i, p in back.positions.items()} == by_hand
+    assert turned(document, downwards=False) is document

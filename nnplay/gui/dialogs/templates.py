@@ -17,6 +17,7 @@ from nnplay.gui.dialogs.whole_number import WholeNumberField
 from nnplay.gui.panels.form import FieldNote, Section
 from nnplay.gui.theme import Theme
 from nnplay.gui.widgets.activation_choice import ActivationChoice
+from nnplay.picture.arrange import turned
 from nnplay.picture.palette import Palette
 from nnplay.picture.render import thumbnail
 from nnplay.session.notices import Notice
@@ -165,7 +166,8 @@ class TemplatesDialog(Dialog):
             image = QImage(width, height, QImage.Format.Format_ARGB32_Premultiplied)
             image.fill(palette.colour("canvas"))
             return image
-        return thumbnail(document, (width, height), palette, ratio)
+        # Cards are wide: from left to right there is room for every shape.
+        return thumbnail(turned(document, downwards=False), (width, height), palette, ratio)
 
     def _repaint_chosen(self) -> None:
         card = self.cards[self.chosen]
