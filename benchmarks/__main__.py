@@ -15,7 +15,15 @@ os.environ.setdefault("QT_NO_GUI_THREADPOOL", "1")
 for _name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(_name, "1")
 
-from benchmarks import canvas, engine, frames, maps, snapshots, startup  # noqa: E402 - see above
+from benchmarks import (  # noqa: E402 - see above
+    canvas,
+    editing,
+    engine,
+    frames,
+    maps,
+    snapshots,
+    startup,
+)
 from benchmarks.tables import Report  # noqa: E402
 
 
@@ -34,6 +42,7 @@ def main() -> int:
     frames.report_frames(report, quick=quick)
     if not quick:
         canvas.report_canvas(report)
+    editing.report_editing(report, quick=quick)
     maps.measure_maps(report, quick=quick)
     snapshots.measure_snapshots(report, quick=quick)
     engine.measure_engine(report, quick=quick)

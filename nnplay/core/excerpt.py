@@ -33,6 +33,12 @@ class ExcerptEdges:
         ends = np.compress(chosen, self.ends, axis=0)
         return ExcerptEdges(ends, self.weights[chosen], self.frozen[chosen], self.enabled[chosen])
 
+    def and_also(self, others: ExcerptEdges) -> ExcerptEdges:
+        """These and others behind them."""
+        names = ("ends", "weights", "frozen", "enabled")
+        pairs = [np.concatenate([getattr(self, n), getattr(others, n)]) for n in names]
+        return ExcerptEdges(*pairs)
+
 
 @dataclass(frozen=True, eq=False)
 class Excerpt:
@@ -120,13 +126,6 @@ def with_excerpt(
         taken.add(label)
         neurons.append(replace(neuron, id=new_id_of[neuron.id], label=label))
     inner = _renamed(excerpt.inner, new_id_of)
-    after = network.edited(
-        neurons=neurons,
-        edges=inner.ends,
-        weights=inner.weights,
-        edges_frozen=inner.frozen,
-        edges_enabled=inner.enabled,
-    )
     if reconnect:
         same = {
             i: i
@@ -134,24 +133,31 @@ def with_excerpt(
             if i in network.topology and network.label_of(i) == label
         }
         there = np.isin(excerpt.outer.ends, [*same, *new_id_of])
-        outer = _renamed(excerpt.outer.only(there[:, 0] & there[:, 1]), {**same, **new_id_of})
-        after = _joined(after, outer)
-    return after, tuple(new_ids)
+        known = excerpt.outer.only(there[:, 0] & there[:, 1])
+        outer = _renamed(known, {**same, **new_id_of})
+        try:
+            return _grown(network, neurons, inner.and_also(outer)), tuple(new_ids)
+        except TopologyError:
+            after = _grown(network, neurons, inner)  # raises again if they are at fault
+        return _grown(after, (), _possible(after, outer)), tuple(new_ids)
+    return _grown(network, neurons, inner), tuple(new_ids)
 
 
-def _joined(network: Network, edges: ExcerptEdges) -> Network:
-    """With those of some connections that can be."""
+def _grown(network: Network, neurons: Sequence[NewNeuron], edges: ExcerptEdges) -> Network:
+    return network.edited(
+        neurons=neurons,
+        edges=edges.ends,
+        weights=edges.weights,
+        edges_frozen=edges.frozen,
+        edges_enabled=edges.enabled,
+    )
+
+
+def _possible(network: Network, edges: ExcerptEdges) -> ExcerptEdges:
+    """Those of some connections that can be added."""
     choice = choose_connections(network.topology, edges.ends)
     wanted = (edges.ends[:, 0] << 32) | edges.ends[:, 1]
-    possible = edges.only(np.isin(wanted, (choice.pairs[:, 0] << 32) | choice.pairs[:, 1]))
-    if not len(possible.ends):
-        return network
-    return network.edited(
-        edges=possible.ends,
-        weights=possible.weights,
-        edges_frozen=possible.frozen,
-        edges_enabled=possible.enabled,
-    )
+    return edges.only(np.isin(wanted, (choice.pairs[:, 0] << 32) | choice.pairs[:, 1]))
 
 
 def _renamed(edges: ExcerptEdges, new_id_of: Mapping[int, int]) -> ExcerptEdges:

@@ -13,7 +13,6 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
-from nnplay.core.distinct import distinct
 from nnplay.core.network import Network, NewNeuron
 from nnplay.core.topology import Kind, TopologyError, next_free_id
 
@@ -45,9 +44,10 @@ def feeders_and_readers(network: Network, members: npt.ArrayLike) -> tuple[IntAr
     inside[topology.rows(members)] = True
     rows = topology.edge_rows
     from_inside, into_inside = inside[rows[:, 0]], inside[rows[:, 1]]
-    feeders = distinct(rows[into_inside & ~from_inside, 0])
-    readers = distinct(rows[from_inside & ~into_inside, 1])
-    return topology.ids[feeders], topology.ids[readers]
+    feeds, reads = np.zeros_like(inside), np.zeros_like(inside)
+    feeds[rows[into_inside & ~from_inside, 0]] = True
+    reads[rows[from_inside & ~into_inside, 1]] = True
+    return topology.ids[feeds], topology.ids[reads]
 
 
 def full_pairs(sources: npt.ArrayLike, targets: npt.ArrayLike) -> IntArray:
@@ -109,7 +109,9 @@ def insert_layer(
     crossing = (levels[:, 0] == after_level) & (levels[:, 1] > after_level)
     on_level = (topology.levels == after_level) & (topology.kinds != Kind.OUTPUT)
     sources = topology.ids[on_level]
-    targets = topology.ids[distinct(topology.edge_rows[crossing, 1])]
+    is_target = np.zeros(topology.neuron_count, dtype=bool)
+    is_target[topology.edge_rows[crossing, 1]] = True
+    targets = topology.ids[is_target]
     if not targets.size:
         targets = np.array(topology.output_ids, dtype=np.int64)
     if not sources.size or not targets.size:

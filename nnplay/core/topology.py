@@ -390,7 +390,9 @@ class Topology:
         )
 
     def __hash__(self) -> int:
-        return hash((self.ids.tobytes(), self.kinds.tobytes(), self.edges.tobytes()))
+        # Some edges tell wirings apart well enough; all of them would take a millisecond or more.
+        some = self.edges[:: 1 + len(self.edges) // 1000]
+        return hash((self.ids.tobytes(), self.kinds.tobytes(), len(self.edges), some.tobytes()))
 
     def __repr__(self) -> str:
         return (

@@ -39,9 +39,7 @@ _arranged: OrderedDict[
 def shown_positions(document: Document) -> Mapping[int, Position]:
     """Positions of all neurons by id: the stored ones, and automatic ones for the rest."""
     network, stored = document.network, document.positions
-    if len(stored) == network.topology.neuron_count and all(
-        neuron_id in stored for neuron_id in network.topology.ids.tolist()
-    ):
+    if stored.keys() == network.topology.row_of_id.keys():
         return stored
     downwards = runs_downwards(document)
     key = (id(network.topology), id(stored), downwards)

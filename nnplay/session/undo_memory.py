@@ -30,13 +30,13 @@ LIMIT: Final = 256 * 2**20
 SMALLEST: Final = 1024
 
 
-def arrays_of(document: Document) -> Iterable[Array]:
+def arrays_of(document: Document, *, with_data: bool = True) -> Iterable[Array]:
     """All arrays of a document that can grow with its parameters, epochs or data."""
     network, history = document.network, document.history
     yield from (network.theta, network.frozen, network.enabled, document.initial)
     yield from document.state.optimizer_arrays.values()
     yield from (history.epochs, history.train, history.test)
-    if document.data.table is not None:
+    if with_data and document.data.table is not None:
         yield from (column.values for column in document.data.table.columns)
 
 
@@ -64,8 +64,11 @@ class UndoMemory:
         change = changes[-1]
         if not isinstance(change, DocumentChange):
             return
-        known = {id(array) for array in arrays_of(change.before)}
-        self._bytes += sum(a.nbytes for a in arrays_of(change.after) if id(a) not in known)
+        # A table has a column or more for every input; looking at them again would take time.
+        other = change.before.data.table is not change.after.data.table
+        known = {id(array) for array in arrays_of(change.before, with_data=other)}
+        new = arrays_of(change.after, with_data=other)
+        self._bytes += sum(array.nbytes for array in new if id(array) not in known)
         if self._bytes > self._limit:
             self._trim(changes, present)
 
