@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QTimer, Signal
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtWidgets import QApplication, QWidget
 
 from nnplay.gui.canvas.view import CanvasView
 from nnplay.gui.panels.data import DataPanel
@@ -15,6 +15,7 @@ from nnplay.gui.panels.layers import LayersPanel
 from nnplay.gui.status_strip import StatusStrip
 from nnplay.gui.widgets.busy import BusyCard
 from nnplay.gui.widgets.controls import icon_button
+from nnplay.gui.widgets.number_field import NumberField
 from nnplay.gui.widgets.toast import Toast
 
 if TYPE_CHECKING:
@@ -80,6 +81,7 @@ class Views(QObject):
             self._make_table,
         ]
         self.canvas.neuron_activated.connect(self._show_inspector)
+        self.canvas.edge_activated.connect(self._type_weight)
         self.data.open_csv_requested.connect(window.files.open_table)
         session.selection_changed.connect(self._selection_changed)
         # A child, so that nothing is made any more once the window has gone.
@@ -179,6 +181,17 @@ class Views(QObject):
     # ------------------------------------------------------------------ leading the eye
     def _show_inspector(self, neuron_id: int) -> None:
         self._window.workbench.right.show_card(0)
+        if QApplication.mouseButtons() != Qt.MouseButton.NoButton:
+            return
+        # By keyboard: on to the first number; Ctrl+4 leads back.
+        for field in self.inspector.page().findChildren(NumberField):
+            if field.isVisible() and field.isEnabled():
+                field.setFocus(Qt.FocusReason.ShortcutFocusReason)
+                field.selectAll()
+                return
+
+    def _type_weight(self, source: int, target: int) -> None:
+        self.canvas.type_selected()
 
     def _selection_changed(self) -> None:
         # Who clicks a neuron wants to see it; where there is room nothing has to change.
