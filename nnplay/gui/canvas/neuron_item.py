@@ -32,17 +32,19 @@ class NeuronItem(QGraphicsItem):
         self._scene = scene
 
     def take(self, look: NeuronLook, *, keeps_image: bool) -> None:
-        """Take the look of the same neuron after an edit, with the numbers and states it had."""
+        """Take what an edit changes in the look of the same neuron; numbers and states stay."""
         old = self.look
         look.value, look.place = old.value, old.place
         look.share, look.starts_at_low = old.share, old.starts_at_low
         look.image = old.image if keeps_image else None
         look.selected, look.hovered, look.shows_port = old.selected, old.hovered, old.shows_port
-        if look.label_place is not old.label_place:
+        look.welcome = old.welcome
+        if look == old:
+            return
+        if look.label_place is not old.label_place or look.downwards != old.downwards:
             self.prepareGeometryChange()
         self.look = look
-        if look != old:
-            self.update()
+        self.update()
 
     def boundingRect(self) -> QRectF:
         if self.look.label_place in (LabelPlace.LEFT, LabelPlace.RIGHT):

@@ -131,7 +131,8 @@ class NetworkScene(QGraphicsScene):
             rows=self._tiles,
             downwards=self.downwards,
         )
-        for look, neuron_id in zip(looks, ids, strict=True):
+        fed = {row for one in self.grids.incoming for row in one.rows.tolist()}
+        for look, neuron_id, row in zip(looks, ids, self._tiles, strict=True):
             item = self.neuron_items.get(neuron_id)
             if item is None:
                 item = self.neuron_items[neuron_id] = NeuronItem(self, neuron_id, look)
@@ -140,8 +141,8 @@ class NetworkScene(QGraphicsScene):
                     item.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
                 self.addItem(item)
             else:
-                item.take(look, keeps_image=self.with_maps)
-            look.shows_port = look.shows_port or self._all_ports
+                item.take(look, keeps_image=self.with_maps or row in fed)
+            item.look.shows_port = item.look.shows_port or self._all_ports
             item.setPos(*self.positions[neuron_id])
         self._looks = [self.neuron_items[i].look for i in ids]
         self._cache_tiles(not self.edges.is_busy)
