@@ -183,12 +183,12 @@ class Views(QObject):
         self._window.workbench.right.show_card(0)
         if QApplication.mouseButtons() != Qt.MouseButton.NoButton:
             return
-        # By keyboard: on to the first number; Ctrl+4 leads back.
-        for field in self.inspector.page().findChildren(NumberField):
-            if field.isVisible() and field.isEnabled():
-                field.setFocus(Qt.FocusReason.ShortcutFocusReason)
-                field.selectAll()
-                return
+        # By keyboard: on to the bias; Ctrl+4 leads back.
+        fields = [f for f in self.inspector.page().findChildren(NumberField) if f.isVisible()]
+        fields.sort(key=lambda field: not field.accessibleName().startswith("Bias"))
+        if fields:
+            fields[0].setFocus(Qt.FocusReason.ShortcutFocusReason)
+            fields[0].selectAll()
 
     def _type_weight(self, source: int, target: int) -> None:
         self.canvas.type_selected()
