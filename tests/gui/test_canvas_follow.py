@@ -63,7 +63,7 @@ def test_card_shows_live_numbers_while_training(canvas: Driver, qtbot: QtBot) ->
     canvas.hover(canvas.edge(source, target, 0.3))
     card = canvas.view.hovering.card
     qtbot.waitUntil(card.isVisible)
-    assert card.text.rows[0][0] == "weight"
+    assert card.text.rows[0][0] == "weight w"
     before = card.text.rows
     canvas.session.start()
     qtbot.waitUntil(lambda: card.text.rows != before, timeout=5000)
@@ -72,6 +72,10 @@ def test_card_shows_live_numbers_while_training(canvas: Driver, qtbot: QtBot) ->
     activation = canvas.session.probe.activations[canvas.network.topology.row(edge.source)]
     assert card.text.rows[0][2] == edge.weight
     assert card.text.rows[2][2] == pytest.approx(edge.weight * activation)
+    name, words, gradient = card.text.rows[3]
+    delta = canvas.session.probe.delta[canvas.network.topology.row(edge.target)]
+    assert name == "gradient of the loss"
+    assert gradient == pytest.approx(delta * activation)
 
 
 def test_hovering_a_neuron_tells_the_session(canvas: Driver, qtbot: QtBot) -> None:
@@ -81,10 +85,11 @@ def test_hovering_a_neuron_tells_the_session(canvas: Driver, qtbot: QtBot) -> No
     card = canvas.view.hovering.card
     qtbot.waitUntil(card.isVisible)
     names = [name for name, _, _ in card.text.rows]
-    assert names == ["weighted sum z", "activation a", "bias"]
+    assert names == ["x₁", "x₂", "+ bias", "= weighted sum z", "activation a"]
     row = canvas.network.topology.row(one)
-    assert card.text.rows[0][2] == canvas.session.probe.pre_activations[row]
-    assert card.text.rows[1][2] == canvas.session.probe.activations[row]
+    assert card.text.rows[3][2] == canvas.session.probe.pre_activations[row]
+    assert card.text.rows[4][2] == canvas.session.probe.activations[row]
+    assert sum(value for _, _, value in card.text.rows[:3]) == pytest.approx(card.text.rows[3][2])
     assert not card.geometry().intersects(canvas.view._neuron_box(one))
     canvas.hover(canvas.empty())
     assert canvas.session.hovered is None

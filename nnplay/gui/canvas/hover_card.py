@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -12,16 +11,10 @@ from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
-from nnplay.core.topology import Kind
 from nnplay.gui.canvas.card_place import clearest_place
-from nnplay.gui.panels.words import neuron_label
 from nnplay.gui.theme import Theme
-from nnplay.picture.layers import activation_title
 
-if TYPE_CHECKING:
-    from nnplay.session.session import Session
-
-__all__ = ["CardText", "HoverCard", "edge_text", "neuron_text"]
+__all__ = ["CardText", "HoverCard"]
 
 PADDING = 10.0
 LINE = 18.0
@@ -166,66 +159,3 @@ class HoverCard(QWidget):
                 text.picture,
             )
         painter.end()
-
-
-def number(value: float) -> str:
-    """Five significant digits: enough to follow a calculation, with a true minus sign."""
-    if math.isnan(value):
-        return "–"
-    if math.isinf(value):
-        return "∞" if value > 0 else "−∞"
-    size = abs(value)
-    text = f"{value:.4f}" if size == 0 or 1e-3 <= size < 1e4 else f"{value:.3e}"
-    return text.replace("-", "−")
-
-
-def _of(values: npt.NDArray[np.float64] | None, session: Session, neuron_id: int) -> float:
-    if values is None or len(values) != session.network.topology.neuron_count:
-        return math.nan
-    return float(values[session.network.topology.row(neuron_id)])
-
-
-def neuron_text(session: Session, neuron_id: int) -> CardText:
-    """Weighted sum, activation and bias of a neuron for the probe."""
-    network, probe = session.network, session.probe
-    neuron = network.neuron(neuron_id)
-    incoming = len(network.topology.incoming(neuron_id))
-    rows: list[tuple[str, str, float]] = []
-    title = neuron_label(network, neuron_id)
-    a = _of(probe.activations, session, neuron_id)
-    if neuron.kind == Kind.INPUT:
-        rows.append(("value", number(a), a))
-        return CardText(f"{title} · input", tuple(rows))
-    title = f"{title} · {activation_title(neuron.activation)}"
-    z = _of(probe.pre_activations, session, neuron_id)
-    rows.append(("weighted sum z", number(z), z))
-    rows.append(("activation a", number(a), a))
-    bias = neuron.bias or 0.0
-    rows.append(("bias", number(bias), bias))
-    note = ""
-    if not neuron.enabled:
-        note = "Switched off: it always says 0."
-    elif not incoming:
-        note = "Nothing feeds it yet: drag from another neuron's handle to here."
-    return CardText(title, tuple(rows), note)
-
-
-def edge_text(session: Session, source: int, target: int) -> CardText:
-    """Weight of a connection and what it contributes for the probe."""
-    network = session.network
-    edge = network.edge(source, target)
-    title = f"{neuron_label(network, source)} → {neuron_label(network, target)}"
-    a = _of(session.probe.activations, session, source)
-    weight = edge.weight
-    product = a * weight if edge.enabled else 0.0
-    rows = (
-        ("weight", number(weight), weight),
-        ("activation", number(a), a),
-        ("activation × weight", number(product), product),
-    )
-    notes = []
-    if not edge.enabled:
-        notes.append("Switched off: it counts as 0.")
-    if edge.frozen:
-        notes.append("Locked: training leaves it alone.")
-    return CardText(title, rows, " ".join(notes))

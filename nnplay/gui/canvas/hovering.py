@@ -11,7 +11,8 @@ import numpy.typing as npt
 from PySide6.QtCore import QObject, QPoint, QPointF, QRect, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
-from nnplay.gui.canvas.hover_card import CardText, HoverCard, edge_text, neuron_text
+from nnplay.gui.canvas.card_texts import edge_text, neuron_text
+from nnplay.gui.canvas.hover_card import CardText, HoverCard
 from nnplay.gui.canvas.layer_headers import LayerHeader
 from nnplay.gui.canvas.scene import Hit, NetworkScene
 from nnplay.gui.canvas.strips import Strip

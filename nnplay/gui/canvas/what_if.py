@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Final
 from PySide6.QtCore import QObject, QPoint
 from PySide6.QtWidgets import QWidget
 
-from nnplay.gui.canvas.hover_card import CardText, HoverCard, number
+from nnplay.gui.canvas.card_texts import number
+from nnplay.gui.canvas.hover_card import CardText, HoverCard
 from nnplay.gui.theme import Theme
 
 if TYPE_CHECKING:

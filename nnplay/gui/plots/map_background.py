@@ -8,11 +8,13 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QPainter, QPen, QPixmap, QTransform
 
 from nnplay.data.preparation import PreparedData
 from nnplay.gui.panels.words import plain_number
+from nnplay.gui.plots.map_ghost import chains, paint_ghost
 from nnplay.gui.plots.map_legend import (
     class_legend_width,
     paint_class_legend,
@@ -31,6 +33,8 @@ from nnplay.picture.text import pretty_label
 from nnplay.session.values import MapResult
 
 __all__ = ["MapBackground"]
+
+FloatArray = npt.NDArray[np.float64]
 
 TOP: Final = 6.0
 BOTTOM: Final = 20.0
@@ -52,6 +56,7 @@ class MapBackground:
         self._result: MapResult | None = None
         self._picture: MapPicture | None = None
         self._scale: ValueScale | None = None
+        self._ghost: list[FloatArray] = []
         self._size = QSize()
         self._ratio = 1.0
         self._whole: QPixmap | None = None
@@ -68,6 +73,7 @@ class MapBackground:
         """A newer map."""
         if subject != self.subject:
             self._scale = None
+            self._ghost = []  # the boundary of something else
             self._whole = None
         self.subject = subject
         self._result = result
@@ -77,6 +83,22 @@ class MapBackground:
         """Nothing to show but the points."""
         self.subject = self._result = self._picture = self._scale = None
         self._forget_layout()
+
+    @property
+    def ghost(self) -> list[FloatArray]:
+        """Lines of the boundary that is kept for comparison, in shares of the plane."""
+        return self._ghost
+
+    def keep_ghost(self) -> None:
+        """From now on show the present boundary beside the ones to come."""
+        picture = self._picture
+        self._ghost = [] if picture is None else chains(picture.boundary)
+
+    def drop_ghost(self) -> None:
+        """Show only the present boundary again."""
+        if self._ghost:
+            self._ghost = []
+            self._whole = None
 
     def set_discretise(self, on: bool) -> None:
         """Full colours on either side of the boundary."""
@@ -205,6 +227,8 @@ class MapBackground:
         )
         painter.setBrush(brush)
         painter.drawRoundedRect(rect, CORNER, CORNER)
+        if self._ghost:
+            paint_ghost(painter, palette, rect, self._ghost)
         boundary = self._picture.boundary
         if len(boundary):
             width, height = rect.width(), rect.height()

@@ -50,6 +50,7 @@ class MapPlane(ProbePlane):
         session.network_changed.connect(self._network_changed)
         session.data_changed.connect(self.take_data)
         session.document_replaced.connect(self.take_data)
+        session.held_changed.connect(self._take_held)
         theme.changed.connect(self._theme_changed)
 
     # ------------------------------------------------------------------ switches
@@ -105,6 +106,14 @@ class MapPlane(ProbePlane):
             for name in ("topology", "activations", "labels", "bindings")
         ):
             self._choose_subject()
+
+    def _take_held(self) -> None:
+        """While a hand changes a weight, the boundary before stays in sight."""
+        if not self.session.held_slots:
+            self._background.drop_ghost()
+        elif not self._background.ghost:
+            self._background.keep_ghost()
+        self.update()
 
     def _choose_subject(self) -> None:
         prepared = self.prepared
