@@ -124,9 +124,11 @@ class Header(QFrame):
         self._search.clicked.connect(actions["commands"].trigger)
         self._search.setToolTip(actions["commands"].toolTip())
         caps = QHBoxLayout(self._search)
-        caps.setContentsMargins(0, 0, 7, 0)
+        caps.setContentsMargins(0, 4, 7, 4)
         caps.addStretch(1)
-        caps.addWidget(label("Ctrl+K", "key", self._search))
+        caps.addWidget(
+            label("Ctrl+K", "key", self._search), alignment=Qt.AlignmentFlag.AlignVCenter
+        )
         self._search.hide()
         self._search_icon = icon_button(theme, "search", actions["commands"], parent=self)
         row.addWidget(self._search)

@@ -61,7 +61,7 @@ def test_open_type_and_run(person: Person, key: Qt.Key, keys: Qt.KeyboardModifie
     assert found is not None
     assert found.isVisible()
     type_text("light")
-    assert titles(found)[0] == "Light"
+    assert titles(found)[0] == "Theme: light"
     press(Key.Key_Return)
     assert not person.window.theme.is_dark
     assert not found.isVisible()
@@ -132,7 +132,7 @@ def test_what_was_used_lately_comes_first(person: Person) -> None:
         press(Key.Key_Return)
         person.qtbot.wait(10)
     found = search(person)
-    assert titles(found)[:2] == ["Light", "Zoom in"]
+    assert titles(found)[:2] == ["Theme: light", "Zoom in"]
     assert found.model.found[0].is_recent
     assert not found.model.found[2].is_recent
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from nnplay.core.activations import ACTIVATIONS
 from nnplay.core.topology import Kind
 from nnplay.examples import EXAMPLES
-from nnplay.gui.actions import SPECS, key_text
+from nnplay.gui.actions import SPECS, ActionSpec, key_text
 from nnplay.gui.canvas.edits import QUERY_KEYS
 from nnplay.gui.canvas.keys import CANVAS_KEYS
 from nnplay.gui.canvas.strips import TOOLS
@@ -26,6 +26,13 @@ __all__ = ["Command", "all_commands", "neuron_commands"]
 
 # What can only be reached here or by its own key, and what would lead back here.
 _LEFT_OUT: Final = frozenset({"commands"})
+_WORDS: Final = {
+    "clear_recent": "Clear the list of recent documents",
+    "show_left": "Show or hide data and layers",
+    "show_right": "Show or hide inspector and training",
+    "show_bottom": "Show or hide the plots",
+    "show_history": "Go to the history",
+}
 # Neurons are found by name; more of them would only be a list nobody reads.
 MOST_NEURONS: Final = 20_000
 
@@ -72,7 +79,7 @@ def _actions(window: MainWindow) -> Iterator[Command]:
         if spec.name in _LEFT_OUT:
             continue
         action = window.actions_table[spec.name]
-        title = action.text().split("\t")[0].replace("&", "").rstrip("…")
+        title = _title(spec, action.text().split("\t")[0].replace("&", "").rstrip("…"))
         problem = ""
         if not action.isEnabled():
             problem = str(action.property("why") or "This cannot be done right now.")
@@ -86,6 +93,15 @@ def _actions(window: MainWindow) -> Iterator[Command]:
             problem,
             spec.icon,
         )
+
+
+def _title(spec: ActionSpec, words: str) -> str:
+    """Words that say the whole, as no menu around them does."""
+    if spec.name in _WORDS:
+        return _WORDS[spec.name]
+    if spec.group:
+        return f"{spec.group.capitalize()}: {words[0].lower()}{words[1:]}"
+    return words
 
 
 def _tools(window: MainWindow) -> Iterator[Command]:
