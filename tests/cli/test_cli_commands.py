@@ -296,6 +296,31 @@ def test_render_with_numbers_and_in_the_dark(nnplay, qapp, spiral):
     assert dark != plain
 
 
+def test_render_takes_the_options_of_the_window(nnplay, qapp, spiral):
+    def drawn(name, *options):
+        nnplay("render", spiral, name, *options)
+        return Path(name).read_bytes()
+
+    def size(content):
+        return struct.unpack(">II", content[16:24])
+
+    plain = drawn("plain.svg")
+    for option in ("--weights", "--biases"):
+        assert len(drawn("more.svg", option)) > len(plain)
+    both = drawn("both.svg", "--weights", "--biases")
+    assert both == drawn("numbers.svg", "--numbers")
+    assert b"Hidden 1" in plain
+    assert b"Hidden 1" not in drawn("bare.svg", "--no-headers")
+    assert len(drawn("clear.svg", "--transparent")) < len(plain)
+    wide, high = size(drawn("one.png", "--scale", 1))
+    assert size(drawn("three.png", "--scale", 3)) == (3 * wide, 3 * high)
+    down = size(drawn("down.png", "--scale", 1, "--direction", "down"))
+    assert down[0] < wide
+    assert down[1] > high
+    assert drawn("right.svg", "--direction", "right") == plain
+    assert "invalid choice" in nnplay("render", spiral, "x.png", "--scale", 9, code=2).complaint
+
+
 def test_render_refuses_other_endings_and_folders_that_are_not_there(nnplay, qapp, spiral):
     assert "choose .svg, .png, .pdf." in nnplay("render", spiral, "net.gif", code=1).complaint
     assert "missing" in nnplay("render", spiral, "missing/net.svg", code=1).complaint

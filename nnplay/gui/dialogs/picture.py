@@ -176,14 +176,17 @@ class PictureDialog(Dialog):
             settings.set_text(f"picture/{name}", row.value())
         for name, box in {**self.switches, "transparent": self.transparent}.items():
             settings.set_flag(f"picture/{name}", box.isChecked())
+        self._offer_scales()
         self._timer.start()
+
+    def _offer_scales(self) -> None:
+        for button in self.scale.buttons:
+            button.setEnabled(self.format.value() == "png")
 
     def refresh(self) -> None:
         """Show what the picture will look like."""
         self._timer.stop()
-        is_png = self.format.value() == "png"
-        for button in self.scale.buttons:
-            button.setEnabled(is_png)
+        self._offer_scales()
         options = self.options
         try:
             image = picture_image(self._session.pictured_document, options)
@@ -195,7 +198,7 @@ class PictureDialog(Dialog):
         self.problem.clear()
         self.preview.show_image(image)
         width, height = image.width(), image.height()
-        if is_png:
+        if self.format.value() == "png":
             self.size_note.setText(f"{width:,} × {height:,} pixels")
         else:
             width, height = width // options.scale, height // options.scale

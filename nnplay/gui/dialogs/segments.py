@@ -70,8 +70,8 @@ class Segments(QWidget):
     def walk(self, index: int) -> None:
         """Press the button at a place, with the keyboard."""
         if 0 <= index < len(self._values) and self.buttons[index].isEnabled():
-            self.buttons[index].setFocus(Qt.FocusReason.OtherFocusReason)
             self.buttons[index].click()
+            self.buttons[index].setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _clicked(self, index: int) -> None:
         self._show_entry()
