@@ -154,6 +154,13 @@ def test_all_connections_are_taken_that_can_be(
                 Topology(after.ids, after.kinds, np.append(after.edges, [[source, target]], axis=0))
 
 
+def test_a_long_circle_is_seen_whatever_comes_first() -> None:
+    topology = Network.mlp([1, 3, 1]).topology
+    choice = choose_connections(topology, [(2, 3), (1, 2), (3, 1)])
+    assert choice.pairs.tolist() == [[2, 3], [1, 2]]
+    assert choice.circular == 1
+
+
 def test_patterns_of_pairs() -> None:
     assert pairs_of([1, 2], [3, 4], "all").tolist() == [[1, 3], [2, 3], [1, 4], [2, 4]]
     assert pairs_of([1, 2, 5], [3, 4], "one_to_one").tolist() == [[1, 3], [2, 4]]
