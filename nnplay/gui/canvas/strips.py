@@ -137,6 +137,7 @@ class ZoomStrip(Strip):
         self.percent.setProperty("role", "quiet")
         self.percent.setFont(theme.ui_font(12))
         self.percent.setFixedWidth(54)
+        self.percent.setStyleSheet("padding: 5px 2px;")  # room for "400 %"
         self.percent.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.percent.setToolTip("Show at 100 % (1)")
         self.percent.setAccessibleName("Show at 100 percent")
