@@ -101,12 +101,12 @@ def paint_grid(painter: QPainter, palette: Palette, look: GridLook) -> None:
     for row in look.disabled:
         _paint_cell(painter, look, row, None, QColor(palette.secondary), 1.0 / detail)
     _paint_selection(painter, palette, look, detail)
-    for row, colour in (
+    for marked, colour in (
         (look.hovered, palette.text),
         (look.marked, palette.ok if look.welcome else palette.error),
     ):
-        if row is not None:
-            _paint_cell(painter, look, row, QColor(colour), None, 2.0 / detail)
+        if marked is not None:
+            _paint_cell(painter, look, marked, QColor(colour), None, 2.0 / detail)
     if detail >= READABLE:
         painter.setFont(ui_font(11))
         painter.setPen(QColor(palette.secondary))

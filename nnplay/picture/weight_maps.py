@@ -300,7 +300,7 @@ class WeightMaps:
         painter.setPen(Qt.PenStyle.NoPen)
         for first, last, near, far in sides:
             one, two = QPointF(*map(float, first)), QPointF(*map(float, last))
-            gradient = QLinearGradient((one + two) / 2, (near + far) / 2)
+            gradient = QLinearGradient((one + two) * 0.5, (near + far) * 0.5)
             gradient.setColorAt(0.0, faint)
             gradient.setColorAt(1.0, tint)
             painter.setBrush(gradient)

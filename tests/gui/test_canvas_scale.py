@@ -364,14 +364,14 @@ def test_dragging_one_of_many_paints_the_others_from_a_picture(
     digits.press(start)
     digits.hover(start + QPoint(30, 10))
     view.viewport().repaint()
-    kept = edges._still
+    kept = edges._still.picture
     assert kept is not None
     digits.hover(start + QPoint(50, 25))
     view.viewport().repaint()
-    assert edges._still is kept
+    assert edges._still.picture is kept
     moving = view.grab().toImage()
     # The same picture, painted without anything kept.
-    edges._still = edges._moving = None
+    edges._still.end()
     whole = view.grab().toImage()
     pictures = [
         np.frombuffer(one.constBits(), np.uint8).reshape(600, 900, 4)[:, :, :3].astype(int)

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QPainter, QPixmap, QTransform
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from nnplay.core.network import Network
+from nnplay.gui.canvas.still_edges import StillEdges
 from nnplay.picture.edges import EdgePicture
 from nnplay.picture.geometry import EdgeLines
 from nnplay.picture.numbers import number_places, paint_weights
@@ -51,7 +52,7 @@ class EdgesItem(QGraphicsItem):
         self.downwards = False
         self.weakest_share = 0.0
         self.is_hasty = False  # the view is zooming: smooth lines follow when it stands still
-        self.scale = 1.0
+        self.zoom = 1.0
         self._maps: WeightMaps | None = None
         self._positions: FloatArray = np.empty((0, 2))
         self._halves: FloatArray | None = None
@@ -59,8 +60,7 @@ class EdgesItem(QGraphicsItem):
         self._bounds = QRectF()
         self._is_busy = False
         self._frames = 0
-        self._moving: npt.NDArray[np.bool_] | None = None
-        self._still: tuple[object, QPixmap] | None = None
+        self._still = StillEdges()
 
     # ------------------------------------------------------------------ what is shown
     def place(
@@ -80,7 +80,8 @@ class EdgesItem(QGraphicsItem):
                 picture.weigh(network)
                 self._forget_numbers()
         else:
-            self._moving, self._maps = None, None
+            self._still.end()
+            self._maps = None
             self.picture = EdgePicture(lines, network, weakest_share=self.weakest_share)
         self._positions, self._halves = positions, halves
         self._number_places = None
@@ -91,14 +92,10 @@ class EdgesItem(QGraphicsItem):
         self.update()
 
     def _note_moved(self, positions: FloatArray) -> None:
-        """Remember who moves, so that all other edges can be painted from a picture."""
-        if not self._is_busy or len(positions) != len(self._positions):
-            self._moving = None
-            return
-        moved = (positions != self._positions).any(axis=1)
-        if self._moving is None or (moved & ~self._moving).any():
-            self._moving = moved if self._moving is None else self._moving | moved
-            self._still = None
+        if self._is_busy and len(positions) == len(self._positions):
+            self._still.note_moved(self._positions, positions)
+        else:
+            self._still.end()
 
     def _measure(self) -> None:
         assert self.picture is not None  # noqa: S101
@@ -122,7 +119,7 @@ class EdgesItem(QGraphicsItem):
             self.update()
 
     def _forget_numbers(self) -> None:
-        self._still = None
+        self._still.forget()
         if self._maps is not None:
             self._maps.forget()
 
@@ -147,7 +144,7 @@ class EdgesItem(QGraphicsItem):
             self.picture.hovered = slot
             if self.picture.only_chosen:
                 self.picture.choose_drawn()
-            self._still = None
+            self._still.forget()
             self.update()
 
     def set_own(self, row: int | None) -> None:
@@ -175,7 +172,7 @@ class EdgesItem(QGraphicsItem):
         assert self.picture is not None  # noqa: S101
         self.picture.choose_drawn()
         self._number_places = None
-        self._still = None
+        self._still.forget()
         self._choose_cache()
         self.update()
 
@@ -188,7 +185,7 @@ class EdgesItem(QGraphicsItem):
         """Say whether numbers or places change all the time, so that speed matters most."""
         if is_busy != self._is_busy:
             self._is_busy = is_busy
-            self._moving = self._still = None
+            self._still.end()
             if self.picture is not None and not is_busy:
                 self.picture.choose_drawn()
             self._choose_cache()
@@ -207,8 +204,8 @@ class EdgesItem(QGraphicsItem):
 
     def set_scale(self, scale: float) -> None:
         """The view's zoom: from far away heat maps take the place of lines."""
-        if scale != self.scale:
-            self.scale = scale
+        if scale != self.zoom:
+            self.zoom = scale
             self._choose_drawing()
 
     def set_hasty(self, is_hasty: bool) -> None:
@@ -228,7 +225,7 @@ class EdgesItem(QGraphicsItem):
         picture = self.picture
         if picture is None:
             return
-        wanted = shows_maps(len(picture.lines), self.scale)
+        wanted = shows_maps(len(picture.lines), self.zoom)
         if wanted and self._maps is None:
             self.prepareGeometryChange()
             self._maps = WeightMaps(picture.network)
@@ -308,8 +305,8 @@ class EdgesItem(QGraphicsItem):
             self._maps.paint(painter, self.palette, picture.network, picture.scale, picture.weakest)
         smooth = picture.drawn.size <= ALWAYS_SMOOTH or not (self._is_busy or self.is_hasty)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, smooth)
-        if self._moving is not None and picture.drawn.size > WORTH_CACHING:
-            self._paint_moving(painter, picture, self._moving)
+        if picture.drawn.size > WORTH_CACHING:
+            self._still.paint(painter, picture, self.palette)
         else:
             picture.paint(painter, self.palette)
         if self.shows_numbers and picture.drawn.size <= MOST_NUMBERS:
@@ -319,33 +316,3 @@ class EdgesItem(QGraphicsItem):
             paint_weights(
                 painter, self.palette, picture.network, picture.drawn, self._number_places
             )
-
-    def _paint_moving(
-        self, painter: QPainter, picture: EdgePicture, moving: npt.NDArray[np.bool_]
-    ) -> None:
-        """Edges of neurons that are dragged, above a picture of all others."""
-        rows = picture.network.topology.edge_rows
-        touched = moving[rows[:, 0]] | moving[rows[:, 1]]
-        device = painter.device()
-        transform = painter.worldTransform()
-        key = (_numbers_of(transform), device.width(), device.height(), device.devicePixelRatio())
-        if self._still is None or self._still[0] != key:
-            ratio = device.devicePixelRatio()
-            still = QPixmap(round(device.width() * ratio), round(device.height() * ratio))
-            still.setDevicePixelRatio(ratio)
-            still.fill(Qt.GlobalColor.transparent)
-            inner = QPainter(still)
-            inner.setRenderHints(painter.renderHints())
-            inner.setWorldTransform(transform)
-            picture.paint(inner, self.palette, among=~touched)
-            inner.end()
-            self._still = key, still
-        painter.save()
-        painter.resetTransform()
-        painter.drawPixmap(0, 0, self._still[1])
-        painter.restore()
-        picture.paint(painter, self.palette, among=touched)
-
-
-def _numbers_of(transform: QTransform) -> tuple[float, ...]:
-    return transform.m11(), transform.m22(), transform.dx(), transform.dy()

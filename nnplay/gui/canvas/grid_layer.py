@@ -27,7 +27,7 @@ from nnplay.picture.grids import Grid, grids_of, half_sizes
 from nnplay.picture.palette import Palette
 
 if TYPE_CHECKING:
-    from nnplay.gui.canvas.scene import NetworkScene
+    from nnplay.gui.canvas.placed_scene import PlacedScene
 
 __all__ = ["GridItem", "GridLayer"]
 
@@ -40,7 +40,7 @@ FRAMES_BETWEEN_PICTURES: Final = 6
 class GridItem(QGraphicsItem):
     """Paints one grid; where it stands is in its look."""
 
-    def __init__(self, scene: NetworkScene, look: GridLook) -> None:
+    def __init__(self, scene: PlacedScene, look: GridLook) -> None:
         super().__init__()
         self.setZValue(1)
         self.look = look
@@ -68,7 +68,7 @@ class GridLayer:
         incoming: the weights from each grid to the tiles it feeds.
     """
 
-    def __init__(self, scene: NetworkScene) -> None:
+    def __init__(self, scene: PlacedScene) -> None:
         self._scene = scene
         self.items: list[GridItem] = []
         self.members: npt.NDArray[np.bool_] = np.zeros(0, dtype=bool)

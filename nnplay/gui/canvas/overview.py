@@ -95,7 +95,7 @@ class Overview(Strip):
 
     def to_scene(self, place: QPointF) -> QPointF:
         """The point of the scene at a place of the map."""
-        return (place - QPointF(MARGIN, MARGIN)) / self.share + self.content.topLeft()
+        return (place - QPointF(MARGIN, MARGIN)) * (1 / self.share) + self.content.topLeft()
 
     def _forget(self) -> None:
         self._picture = QPixmap()

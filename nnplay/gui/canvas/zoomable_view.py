@@ -73,7 +73,7 @@ class ZoomableView(QGraphicsView):
 
     def _tell_scale(self) -> None:
         edges = self.network_scene.edges
-        if edges.scale != self.navigation.scale:
+        if edges.zoom != self.navigation.scale:
             edges.set_scale(self.navigation.scale)
             edges.set_hasty(True)
             self._rest.start()
