@@ -106,7 +106,7 @@ def test_function_and_memory_survive_what_promises_it(driver: Driver) -> None:
     session = driver.session
     trained(driver)
     start, memory = outputs(session.network), session.document.state.optimizer_arrays
-    old = session.network
+    old, first = session.network, session.document
     before = session.document
     new = session.insert_into_edge(0, 2, 5.0, 6.0)
     assert new is not None
@@ -123,7 +123,7 @@ def test_function_and_memory_survive_what_promises_it(driver: Driver) -> None:
     for name, values in memory.items():
         if values.size == old.topology.parameter_count:
             assert state.optimizer_arrays[name][slot] == values[was] != 0
-    assert session.document.initial[slot] == before.initial[before.network.edge_slot(1, 2)]
+    assert session.document.initial[slot] == first.initial[was] != first.network.theta[was]
 
 
 def test_layers_merge_and_say_how(driver: Driver) -> None:
