@@ -7,6 +7,7 @@ any way, unless that is left out on request. The metadata carry the network with
 
 from __future__ import annotations
 
+import base64
 import json
 from typing import Any, Final
 
@@ -17,19 +18,30 @@ from onnx import helper, numpy_helper
 
 import nnplay
 from nnplay.document import Document
-from nnplay.formats import tensors
+from nnplay.formats import nnplay_zip, tensors
 from nnplay.formats.errors import FormatError
 from nnplay.formats.groups import Group, InputStage, Plan, plan_of
 from nnplay.formats.onnx_operators import ACTIVATION_WRITERS, write_expression
 from nnplay.formats.record import AnyArray
 
-__all__ = ["DEFAULT_OPSET", "GRAPH_KEY", "NETWORK_KEY", "OPSETS", "model_of", "to_bytes"]
+__all__ = [
+    "ARCHIVE_KEY",
+    "DEFAULT_OPSET",
+    "GRAPH_KEY",
+    "NETWORK_KEY",
+    "OPSETS",
+    "model_of",
+    "to_bytes",
+]
 
 DEFAULT_OPSET: Final = 17
 IR_OF_OPSET: Final = {13: 7, 14: 7, 15: 8, 16: 8, 17: 8, 18: 8, 19: 9, 20: 9, 21: 10}
 """The lowest format version that allows each operator set, so that old runtimes open the file."""
 OPSETS: Final = tuple(IR_OF_OPSET)
 NETWORK_KEY: Final = "nnplay_json"
+ARCHIVE_KEY: Final = "nnplay_base64"
+LARGEST_TEXT: Final = 20_000
+"""Networks of more parameters are stored as an archive instead of JSON: many times quicker."""
 GRAPH_KEY: Final = "nnplay_graph"
 MAX_BYTES: Final = 2**31 - 1
 
@@ -312,7 +324,11 @@ class _Writer:
 
     def _metadata(self, document: Document, inner: str, outer: str) -> dict[str, str]:
         plan, stage = self.plan, self._stage
-        metadata = tensors.metadata_of(document)
+        is_large = plan.network.theta.size > LARGEST_TEXT
+        metadata = tensors.metadata_of(document, with_network=not is_large)
+        if is_large:
+            stored = nnplay_zip.to_bytes(tensors.plain_document(document))
+            metadata[ARCHIVE_KEY] = base64.b64encode(stored).decode()
         graph: dict[str, Any] = {
             "input": inner,
             "output": outer,

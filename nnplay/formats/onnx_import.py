@@ -6,6 +6,7 @@ computes the same; after a change by another program the graph wins.
 
 from __future__ import annotations
 
+import base64
 from dataclasses import replace
 from typing import Any, Final
 
@@ -15,9 +16,10 @@ from nnplay.core.config import TrainingState
 from nnplay.core.history import History
 from nnplay.core.program import Program
 from nnplay.document import Document
-from nnplay.formats import nnplay_json, strict_json
+from nnplay.formats import nnplay_json, nnplay_zip, strict_json
 from nnplay.formats.bare_network import document_around
 from nnplay.formats.errors import FormatError
+from nnplay.formats.onnx_export import ARCHIVE_KEY, GRAPH_KEY, NETWORK_KEY
 from nnplay.formats.onnx_model import Beside, Graph, parse
 from nnplay.formats.onnx_network import image_shape, network_of, report
 from nnplay.formats.onnx_run import run
@@ -27,8 +29,6 @@ __all__ = ["from_bytes", "read"]
 
 PROBES: Final = 16
 TOLERANCE: Final = 1e-5
-GRAPH_KEY: Final = "nnplay_graph"
-NETWORK_KEY: Final = "nnplay_json"
 
 
 def from_bytes(data: bytes, beside: Beside | None = None) -> Document:
@@ -49,7 +49,7 @@ def read(data: bytes, beside: Beside | None = None) -> tuple[Document, tuple[str
     """
     graph = parse(data, beside)
     notes: list[str] = []
-    if NETWORK_KEY in graph.metadata:
+    if NETWORK_KEY in graph.metadata or ARCHIVE_KEY in graph.metadata:
         own, problem = _own(graph)
         if own is not None:
             return own, ("The network was stored in the file without loss, and its graph agrees.",)
@@ -66,7 +66,7 @@ def read(data: bytes, beside: Beside | None = None) -> tuple[Document, tuple[str
 def _own(graph: Graph) -> tuple[Document | None, str]:
     """The document in the metadata if the graph computes the same, else why it does not count."""
     try:
-        base = nnplay_json.from_value(strict_json.parse(graph.metadata[NETWORK_KEY].encode()))
+        base = _stored(graph)
         about: Any = strict_json.parse(graph.metadata.get(GRAPH_KEY, "{}").encode())
         network = base.network
         first, last, kind = (
@@ -97,6 +97,16 @@ def _own(graph: Graph) -> tuple[Document | None, str]:
         replace(base, initial=base.network.theta, state=TrainingState(), history=History()),
         "",
     )
+
+
+def _stored(graph: Graph) -> Document:
+    if ARCHIVE_KEY not in graph.metadata:
+        return nnplay_json.from_value(strict_json.parse(graph.metadata[NETWORK_KEY].encode()))
+    try:
+        packed = base64.b64decode(graph.metadata[ARCHIVE_KEY], validate=True)
+    except ValueError:
+        raise FormatError("It is no base64 text.") from None
+    return nnplay_zip.from_bytes(packed)
 
 
 def _agree(made: Any, expected: Any) -> bool:

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import numpy as np
 import onnx
-from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
+from google.protobuf.message import DecodeError
 
 from nnplay.formats.errors import FormatError
 from nnplay.formats.record import MAX_ELEMENTS, AnyArray

@@ -88,11 +88,11 @@ class Traced:
             batch,
         )
 
-    def times(self, factor: npt.ArrayLike) -> Traced:
+    def times(self, factor: FloatArray | float) -> Traced:
         """Each element multiplied."""
         return replace(self, scale=self.scale * factor, shift=self.shift * factor)
 
-    def plus(self, offset: npt.ArrayLike) -> Traced:
+    def plus(self, offset: FloatArray | float) -> Traced:
         """A number added to each element."""
         return replace(self, shift=self.shift + offset)
 
@@ -220,7 +220,7 @@ class Neurons:
         keys = targets * max(1, self.function.size) + sources
         if keys.size and not (np.diff(keys) > 0).all():
             keys, place = np.unique(keys, return_inverse=True)
-            weights = np.bincount(place.reshape(-1), weights, keys.size)
+            weights = np.bincount(place.reshape(-1), weights, keys.size).astype(np.float64)
             targets = keys // max(1, self.function.size)
             sources = keys - targets * max(1, self.function.size)
         if self._source.size + sources.size > MAX_CONNECTIONS:

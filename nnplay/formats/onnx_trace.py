@@ -18,7 +18,7 @@ from nnplay.formats import onnx_patterns as patterns
 from nnplay.formats.errors import FormatError
 from nnplay.formats.onnx_model import Graph, GraphInput, Node, shown
 from nnplay.formats.onnx_run import FOLDABLE, apply, axes_of
-from nnplay.formats.onnx_symbols import Neurons, Traced, nearly, snapped
+from nnplay.formats.onnx_symbols import MAX_CONNECTIONS, Neurons, Traced, nearly, snapped
 from nnplay.formats.record import AnyArray
 
 __all__ = ["Cut", "Trace", "trace"]
@@ -480,8 +480,11 @@ def _rows_by_matrix(walker: _Walker, node: Node, a: Traced, matrix: FloatArray) 
     lead = a.shape[:-1]
     count = math.prod(lead)
     walker.spend(node, count * max(inner, outer))
-    if count * int(np.count_nonzero(matrix)) > MAX_ELEMENTS:
-        raise node.refused("it has too many connections for a network to show.")
+    if count * (int(np.count_nonzero(matrix)) or matrix.size) > MAX_CONNECTIONS:
+        raise node.refused(
+            f"it has more than {MAX_CONNECTIONS:,} connections, more than nnplay can show. Choose "
+            "a smaller network."
+        )
     ids, scale = a.ids.reshape(count, inner), a.scale.reshape(count, inner)
     bias = a.shift.reshape(count, inner).dot(matrix).reshape(-1)
     filled = matrix.T != 0.0
@@ -492,7 +495,7 @@ def _rows_by_matrix(walker: _Walker, node: Node, a: Traced, matrix: FloatArray) 
         rows, columns = np.divmod(np.arange(outer * inner), max(1, inner))
     weights = matrix[columns, rows]
     targets = (np.arange(count)[:, None] * outer + rows).reshape(-1)
-    result = walker.neurons.sums(
+    return walker.neurons.sums(
         (*lead, outer),
         a.batch,
         targets,
@@ -500,7 +503,6 @@ def _rows_by_matrix(walker: _Walker, node: Node, a: Traced, matrix: FloatArray) 
         (scale[:, columns] * weights).reshape(-1),
         bias,
     )
-    return result
 
 
 def _swapped(a: Traced) -> Traced:
@@ -556,10 +558,11 @@ def _gemm(walker: _Walker, node: Node, given: list[Any]) -> Traced:
 
 
 def _add(walker: _Walker, node: Node, given: list[Any]) -> Traced:
-    result = given[0]
+    result: Any = given[0]
     for other in given[1:]:
         result = _add_two(walker, node, result, other)
-    return result
+    traced: Traced = result
+    return traced
 
 
 def _add_two(walker: _Walker, node: Node, a: Any, b: Any) -> Any:
@@ -649,7 +652,7 @@ def _reduce(walker: _Walker, node: Node, given: list[Any]) -> Traced:
     places = np.broadcast_to(np.arange(math.prod(shape)).reshape(shape), a.shape).reshape(-1)
     count = math.prod(shape)
     factor = 1.0 if node.op == "ReduceSum" else count / max(1, a.ids.size)
-    bias = np.bincount(places, a.shift.reshape(-1) * factor, count)
+    bias = np.bincount(places, a.shift.reshape(-1) * factor, count).astype(np.float64)
     order = np.argsort(places, kind="stable")
     made = walker.neurons.sums(
         shape,
@@ -682,7 +685,7 @@ def _batch_norm(walker: _Walker, node: Node, given: list[Any]) -> Traced:
 
 
 def _scaler(walker: _Walker, node: Node, given: list[Any]) -> Traced:
-    a = given[0]
+    a: Traced = given[0]
     for name, sign in (("offset", -1.0), ("scale", 1.0)):
         values = node.attributes.get(name)
         if values is None:
@@ -828,7 +831,8 @@ def _clip(walker: _Walker, node: Node, given: list[Any]) -> Traced:
 
 def _max_min(walker: _Walker, node: Node, given: list[Any]) -> Traced:
     if len(given) == 1:
-        return given[0]  # type: ignore[no-any-return]
+        alone: Traced = given[0]
+        return alone
     if len(given) != 2:
         raise node.refused("nnplay knows no neuron that compares more than two values.")
     a, b = given

@@ -39,6 +39,7 @@ __all__ = [
     "effective_network",
     "layer_slots",
     "metadata_of",
+    "plain_document",
     "tensors_of",
 ]
 
@@ -158,23 +159,33 @@ def tensors_of(document: Document, dtype: str = "float64") -> dict[str, AnyArray
     return tensors
 
 
-def metadata_of(document: Document) -> dict[str, str]:
+def plain_document(document: Document) -> Document:
+    """What travels with weights: the network with its settings.
+
+    No training history and no imported table: weights that are passed on must not carry somebody's
+    data along.
+    """
+    return replace(
+        document,
+        state=TrainingState(),
+        history=History(),
+        initial=document.network.theta,
+        data=replace(document.data, table=None),
+    )
+
+
+def metadata_of(document: Document, *, with_network: bool = True) -> dict[str, str]:
     """Texts that travel with the tensors.
 
-    ``nnplay_json`` is the network with its settings as a text twin (no training history, no
-    imported table: weights that are passed on must not carry somebody's data along). ``layers``
+    ``nnplay_json`` is :func:`plain_document` as a text twin, unless it is stored otherwise
+    (``with_network``). ``layers``
     lists, for layered networks, each layer's activations, neuron ids and, where connections are
     missing, a mask with one text of 0 and 1 per row. ``inputs`` says how raw values are scaled.
     """
     network = document.network
-    plain = replace(
-        document,
-        state=TrainingState(),
-        history=History(),
-        initial=network.theta,
-        data=replace(document.data, table=None),
-    )
-    metadata = {"nnplay_json": _compact(nnplay_json.to_value(plain))}
+    metadata = {}
+    if with_network:
+        metadata["nnplay_json"] = _compact(nnplay_json.to_value(plain_document(document)))
     layers = []
     for layer in layer_slots(network):
         names = [network.activation_of(int(neuron_id)) for neuron_id in layer.targets]
