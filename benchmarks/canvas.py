@@ -145,7 +145,9 @@ class OneItemPerEdge:
         )
 
         self.networks, self.places = networks, places
-        self.scene = QGraphicsScene()
+        low, high = places.min(axis=0) - 40, places.max(axis=0) + 40
+        self.scene = QGraphicsScene(*low.tolist(), *(high - low).tolist())
+        self.scene.setItemIndexMethod(QGraphicsScene.ItemIndexMethod.NoIndex)
         self.view = QGraphicsView(self.scene)
         self.view.resize(1000, 640)
         # In its favour: so many smooth lines would take it many seconds.

@@ -30,7 +30,7 @@ READABLE: Final = 0.45
 # Lines between cells narrower than this on the screen would be all there is to see.
 LINED_FROM: Final = 9.0
 # A tile's picture of weights is at least so fine that smooth scaling leaves its cells apart.
-FINE: Final = 56
+FINE: Final = 48
 PLAIN: Final = ValueScale(-1.0, 0.0, 1.0)
 
 
@@ -210,7 +210,7 @@ class IncomingWeights:
         """A small picture for every neuron, with the padding that tiles want."""
         size = self.scale(network)
         values = self.values(network)
-        factor = max(1, -(-FINE // max(values.shape[1:])))
+        factor = max(1, FINE // max(values.shape[1:]))
         if factor > 1:
             values = values.repeat(factor, axis=1).repeat(factor, axis=2)
         return map_images(values, [ValueScale(-size, 0.0, size)] * len(values), palette)

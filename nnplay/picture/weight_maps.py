@@ -117,7 +117,8 @@ def _map(
     line = rank[rows[:, 1]] * lines // count
     column = rank[rows[:, 0]] * columns // wide
     key = line * columns + column
-    order = np.argsort(key, kind="stable")
+    # Sixteen bits are enough, and sorted in a fraction of the time.
+    order = np.argsort(key.astype(np.uint16), kind="stable")
     key = key[order]
     starts = np.flatnonzero(np.concatenate([[True], key[1:] != key[:-1]]))
     cells = np.stack([key[starts] // columns, key[starts] % columns], axis=1)

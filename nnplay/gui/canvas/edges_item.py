@@ -82,7 +82,12 @@ class EdgesItem(QGraphicsItem):
         else:
             self._still.end()
             self._maps = None
-            self.picture = EdgePicture(lines, network, weakest_share=self.weakest_share)
+            self.picture = EdgePicture(
+                lines,
+                network,
+                weakest_share=self.weakest_share,
+                only_chosen=shows_maps(len(lines), self.zoom),
+            )
         self._positions, self._halves = positions, halves
         self._number_places = None
         if self._maps is not None:
