@@ -16,7 +16,6 @@ import numpy.typing as npt
 import onnx
 from onnx import helper, numpy_helper
 
-import nnplay
 from nnplay.document import Document
 from nnplay.formats import nnplay_zip, tensors
 from nnplay.formats.errors import FormatError
@@ -198,7 +197,6 @@ class _Writer:
             opset_imports=[helper.make_opsetid("", self.opset)],
             ir_version=IR_OF_OPSET[self.opset],
             producer_name="nnplay",
-            producer_version=nnplay.__version__,
             doc_string=self._explanation(),
         )
         helper.set_model_props(model, self._metadata(document, inner, outer))
@@ -226,12 +224,10 @@ class _Writer:
         return self._blocks[key]
 
     def _group(self, group: Group, hint: str) -> str:
-        out = group.rows.size
         rows, bias = group.source_rows, self.constant(group.bias, f"{hint}_bias")
-        if not rows.size:  # nobody feeds them: any input with weight 0 gives the right shape
-            weight = self.constant(np.zeros((out, 1)), f"{hint}_weight")
-            block = self._block(self.plan.input_rows[:1], hint)
-            z = self.node("Gemm", [block, weight, bias], f"{hint}_z", transB=1)
+        if not rows.size:  # nobody feeds them; an input times 0 has as many samples as any
+            zero = self.node("Mul", [self._first_input(), self.number(0.0)], f"{hint}_zero")
+            z = self.node("Add", [zero, bias], f"{hint}_z")
         elif group.is_sparse:
             columns, weights = group.padded
             read = self._gather(self._block(rows, hint), columns, f"{hint}_read")
@@ -245,13 +241,14 @@ class _Writer:
             z = self.node("Gemm", [self._block(rows, hint), weight, bias], f"{hint}_z", transB=1)
         return ACTIVATION_WRITERS[group.activation](self, z, hint)
 
+    def _first_input(self) -> str:
+        return self._block(self.plan.input_rows[:1], "first_input")
+
     def _outputs(self) -> str:
         plan = self.plan
         if plan.output_enabled.all():
             return self._block(plan.output_rows, "outputs")
-        zero = self.node(
-            "Mul", [self._block(plan.input_rows[:1], "silent"), self.number(0.0)], "silent"
-        )
+        zero = self.node("Mul", [self._first_input(), self.number(0.0)], "silent")
         parts = [
             self._block(plan.output_rows[i : i + 1], "outputs") if enabled else zero
             for i, enabled in enumerate(plan.output_enabled.tolist())

@@ -22,9 +22,12 @@ FloatArray = npt.NDArray[np.float64]
 
 def _factor(a: Traced, u: Traced) -> FloatArray | None:
     """K where ``a = k · u``, or None."""
-    if a.ids.shape != u.ids.shape or not (a.ids == u.ids).all() or (u.scale == 0.0).any():
+    if a.ids.shape != u.ids.shape or not (a.ids == u.ids).all():
         return None
-    k: FloatArray = a.scale / u.scale
+    fixed = u.scale == 0.0  # a neuron that nobody feeds
+    if fixed.any() and not ((a.scale == 0.0) & (a.shift == u.shift))[fixed].all():
+        return None
+    k: FloatArray = np.where(fixed, 1.0, a.scale / np.where(fixed, 1.0, u.scale))
     return k if np.allclose(a.shift, k * u.shift, rtol=1e-5, atol=1e-9) else None
 
 

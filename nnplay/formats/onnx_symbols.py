@@ -276,7 +276,7 @@ class Neurons:
         All arguments are flat, of length n. Returns the place (0 to n − 1), source and weight of
         each term, ordered by place, and the biases ``float64[n]``.
         """
-        known = ids >= 0
+        known = (ids >= 0) & (scale != 0.0)
         safe = np.where(known, ids, 0)
         is_sum = known & (self.function[safe] == SUM)
         counts = np.where(is_sum, self._count.values[safe], known.astype(np.int64))
