@@ -19,6 +19,7 @@ from PySide6.QtCore import QObject, QSocketNotifier, QTimer
 from PySide6.QtWidgets import QApplication
 
 from nnplay.failures import Failures
+from nnplay.gui.desk import Desk
 from nnplay.gui.main_window import MainWindow
 from nnplay.gui.theme import Theme
 from nnplay.session.settings import Settings
@@ -31,7 +32,11 @@ __all__ = ["create_application", "open_window", "run"]
 START_UP_TIME = 3000
 """Milliseconds after which everything is there, on a slow machine too."""
 
+LOOK_TIME = 400
+"""Milliseconds between looks whether the first window is complete."""
+
 _themes: WeakKeyDictionary[QApplication, Theme] = WeakKeyDictionary()
+_desks: WeakKeyDictionary[QApplication, Desk] = WeakKeyDictionary()
 NO_SCREEN = (
     "nnplay: there is no screen to open a window on (neither DISPLAY nor WAYLAND_DISPLAY is set). "
     "The commands work without one: see nnplay --help.\n"
@@ -61,13 +66,22 @@ def open_window(
         document: what to show; None is a new network with data, ready to train.
         state_folder: where settings are kept; None is the user's own folder.
     """
+    return _desk(state_folder).make(document, state_folder=state_folder)
+
+
+def _desk(state_folder: Path | None = None) -> Desk:
+    """The one desk of the application, with its theme."""
     application = create_application(sys.argv[:1])
     theme = _themes.get(application)
     if theme is None:
         theme = Theme(Settings(state_folder).text("theme", "system"), application)
         theme.apply(application)
         _themes[application] = theme
-    return MainWindow(theme, document, state_folder=state_folder)
+        _desks.pop(application, None)
+    desk = _desks.get(application)
+    if desk is None:
+        desk = _desks[application] = Desk(theme, state_folder, application)
+    return desk
 
 
 def run(files: Sequence[str]) -> int:
@@ -83,24 +97,33 @@ def run(files: Sequence[str]) -> int:
     gc.disable()
     application = create_application(sys.argv[:1])
     QTimer.singleShot(START_UP_TIME, _collect_garbage_again)
-    failures = Failures(Settings().folder, application)
+    desk = _desk()
+    failures = Failures(Settings().state_folder, desk)
     failures.install()
     interrupts = _Interrupts(application)
-    windows: list[MainWindow] = []
     for name in files or [""]:
-        window = open_window()
-        failures.add_window(window)
-        windows.append(window)
-        window.show()
-        if name:
-            window.open_at_start(Path(name))
+        desk.open(path=Path(name) if name else None)
+    first = desk.windows[0]
+    QTimer.singleShot(LOOK_TIME, first, lambda: _look_back(desk, failures))
     code: int = application.exec()
     interrupts.close()
-    for window in windows:
+    for window in desk.windows:
         if window.is_finished:
             window.session.shutdown()
     failures.remove()
     return code
+
+
+def _look_back(desk: Desk, failures: Failures) -> None:
+    """Once the window stands: what the last time may have left behind."""
+    windows = desk.windows
+    if not windows:
+        return
+    if not (windows[0].is_finished and windows[0].views.is_complete):
+        QTimer.singleShot(LOOK_TIME, windows[0], lambda: _look_back(desk, failures))
+        return
+    failures.watch_for_crashes()
+    desk.offer_recovery(windows[0])
 
 
 def _collect_garbage_again() -> None:

@@ -68,8 +68,9 @@ def save(
             place.name,
         )
     try:
-        options = {"thumbnail": thumbnail} if thumbnail and row.name == "nnplay" else {}
-        data = registry.write(document, row.name, **options)
+        data = registry.write(document, row.name)
+        if thumbnail and row.name == "nnplay":
+            data = row.load_module().with_thumbnail(data, thumbnail)
         if not same_document(registry.read(data, place.name, row.name), document):
             raise FormatError("The saved bytes do not read back as this document.")
     except FormatError as error:

@@ -16,7 +16,7 @@ from nnplay.formats.errors import FormatError
 from nnplay.formats.fields import Fields
 from nnplay.formats.record import Record, check_version
 
-__all__ = ["MIMETYPE", "THUMBNAIL", "from_bytes", "to_bytes"]
+__all__ = ["MIMETYPE", "THUMBNAIL", "from_bytes", "to_bytes", "with_thumbnail"]
 
 MIMETYPE: Final = b"application/x-nnplay"
 HEAD: Final = "document.json"
@@ -25,12 +25,11 @@ THUMBNAIL: Final = "thumbnail.png"
 ARRAY_FOLDERS: Final = ("params/", "history/", "optimizer/", "data/")
 
 
-def to_bytes(document: Document, *, thumbnail: bytes = b"") -> bytes:
+def to_bytes(document: Document) -> bytes:
     """The document as a ``.nnplay`` file; the same document always gives the same bytes.
 
     ``mimetype`` comes first, so that file managers recognise the file; ``SHA256SUMS`` comes last
-    and can be checked with ``sha256sum -c`` after unpacking. A ``thumbnail`` (PNG) is no part of
-    the document: it is put in by writers that can paint, and not read back.
+    and can be checked with ``sha256sum -c`` after unpacking.
     """
     record = document_to_record(document)
     kept = record.head.pop("members", {})
@@ -41,13 +40,26 @@ def to_bytes(document: Document, *, thumbnail: bytes = b"") -> bytes:
     for name in sorted(kept):
         members.setdefault(name, _from_text(kept[name], name))
     members.pop(THUMBNAIL, None)
-    if thumbnail:
-        members[THUMBNAIL] = thumbnail
+    return _packed(members)
+
+
+def with_thumbnail(data: bytes, picture: bytes) -> bytes:
+    """A ``.nnplay`` file with a PNG picture of the network inside.
+
+    The picture is no part of the document: writers that can paint put it in, and it is not read
+    back into the document, so that no other writer keeps one that is out of date.
+    """
+    members = read_members(data)
+    del members[SUMS]
+    members[THUMBNAIL] = picture
+    return _packed(members)
+
+
+def _packed(members: dict[str, bytes]) -> bytes:
     sums = "".join(
         f"{hashlib.sha256(data).hexdigest()}  {name}\n" for name, data in members.items()
     )
-    members[SUMS] = sums.encode()
-    return write_members(members)
+    return write_members({**members, SUMS: sums.encode()})
 
 
 def from_bytes(data: bytes) -> Document:

@@ -64,6 +64,14 @@ SPECS: Final = (
         icon="file",
     ),
     ActionSpec(
+        "new_window",
+        "New &window",
+        "Open another window with a document of its own",
+        lambda w: w.desk.open(),
+        ("Ctrl+Alt+N",),
+        icon="system",
+    ),
+    ActionSpec(
         "open",
         "&Open…",
         "Open a document or a network file",
@@ -84,6 +92,13 @@ SPECS: Final = (
         "Clear list",
         "Forget the documents opened lately",
         lambda w: w.files.clear_recent(),
+    ),
+    ActionSpec(
+        "open_backup",
+        "Open &backup",
+        "Go back to the version before the last save",
+        lambda w: w.files.open_backup(),
+        icon="clock",
     ),
     ActionSpec(
         "save",

@@ -14,6 +14,7 @@ from nnplay.session.notices import Notice
 
 if TYPE_CHECKING:
     from nnplay.gui.main_window import MainWindow
+    from nnplay.session.files import How
 
 __all__ = ["FileActions"]
 
@@ -38,6 +39,8 @@ class FileActions(QObject):
         self._window = window
         self._session = window.session
         self._session.activations_asked.connect(self._ask_activations)
+        self._session.document_replaced.connect(self._forget_question)
+        self._asks_outside = False
 
     # ------------------------------------------------------------------ beginning
     def new(self) -> None:
@@ -81,9 +84,64 @@ class FileActions(QObject):
         """Open a document, a network or a table; the present document is asked about first."""
         if is_table(path):
             return self._session.open_table(path)
-        if not self.may_close():
+        other = self._window.desk.window_of(path)
+        if other is not None and other is not self._window:
+            self._window.desk.show_window(other)
+            self._leave_empty()
+            return True
+        how = self._how_to_use(path)
+        if how is None or not self.may_close():
             return False
-        return self._session.open_document(path)
+        return self._session.open_document(path, how)
+
+    def _how_to_use(self, path: Path) -> How | None:
+        """How to open a document; asks if somebody else uses it, None to let it be."""
+        holder = self._session.holder_of(path)
+        if holder is None:
+            return "edit"
+        from nnplay.gui.dialogs.file_questions import ask_how_to_use
+
+        answer = ask_how_to_use(self._window.theme, path.name, holder, self._window)
+        return None if answer == "cancel" else answer
+
+    def open_backup(self) -> None:
+        """Go back to the version of the document before the latest one, undoably."""
+        self._session.open_backup()
+
+    def look_outside(self) -> None:
+        """Notice when another program has changed the file of the document, and ask once."""
+        if self._asks_outside or not self._session.is_changed_outside:
+            return
+        path = self._session.path
+        if path is None:
+            return
+        self._asks_outside = True
+        notice = Notice(
+            "warning",
+            f"{path.name} was changed by another program.",
+            "Choose…",
+            self._ask_outside,
+            is_important=True,
+        )
+        self._session.notice_posted.emit(notice)
+
+    def _ask_outside(self) -> None:
+        from nnplay.gui.dialogs.file_questions import ask_what_is_right
+
+        session, path = self._session, self._session.path
+        self._asks_outside = False
+        if path is None or not session.is_changed_outside:
+            return
+        modified = session.is_modified
+        answer = ask_what_is_right(
+            self._window.theme, path.name, is_modified=modified, parent=self._window
+        )
+        if answer == "reload":
+            session.reload()
+        elif answer == "save_as":
+            self.save_as()
+        else:
+            session.keep_mine()
 
     def open_table(self) -> None:
         """Ask for a CSV file and use it as data of the present document."""
@@ -115,18 +173,28 @@ class FileActions(QObject):
     # ------------------------------------------------------------------ saving
     def save(self) -> bool:
         """Save where the document lies, or ask where; True if it is saved."""
-        if self._session.path is None:
+        session = self._session
+        path = session.path
+        if path is None or session.is_read_only:
             return self.save_as()
-        return self._save_at(None)
+        if not session.is_changed_outside:
+            return self._save_at(None)
+        from nnplay.gui.dialogs.file_questions import ask_to_overwrite
+
+        answer = ask_to_overwrite(self._window.theme, path.name, self._window)
+        if answer == "save_as":
+            return self.save_as()
+        return answer == "overwrite" and self._save_at(None, overwrite=True)
 
     def save_as(self) -> bool:
         """Ask where to save; True if it is saved."""
         path = self._ask_new()
         return path is not None and self._save_at(path)
 
-    def _save_at(self, path: Path | None) -> bool:
-        if not self._session.save(path):
+    def _save_at(self, path: Path | None, *, overwrite: bool = False) -> bool:
+        if not self._session.save(path, overwrite=overwrite):
             return False
+        self._asks_outside = False
         place = self._session.path
         name = place.name if place is not None else ""
         self._session.notice_posted.emit(Notice("info", f"Saved as {name}."))
@@ -150,6 +218,15 @@ class FileActions(QObject):
         if answer == "save":
             return self.save()
         return answer == "discard"
+
+    def _forget_question(self) -> None:
+        self._asks_outside = False
+
+    def _leave_empty(self) -> None:
+        """A window that was opened for a file which another one shows already is not needed."""
+        window = self._window
+        if window.is_opening and self._session.path is None and not self._session.is_modified:
+            window.close()
 
     # ------------------------------------------------------------------ asking for places
     def _ask_existing(self, title: str, filters: Sequence[str]) -> Path | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
@@ -28,6 +28,7 @@ from nnplay.session.settings import Settings
 if TYPE_CHECKING:
     from nnplay.document import Document
     from nnplay.gui.commands.popup import CommandSearch
+    from nnplay.gui.desk import Desk
     from nnplay.gui.dialogs.sweep import SweepDialog
     from nnplay.gui.file_actions import FileActions
     from nnplay.gui.network_actions import NetworkActions
@@ -49,6 +50,7 @@ class MainWindow(QMainWindow):
         theme: the application's theme.
         document: what to show; None shows a new network with data, ready to train.
         state_folder: where settings are kept; None is the user's own folder.
+        desk: the windows of the process; None for a window that is alone.
 
     The constructor builds the skeleton only. After its first paint the window makes the session
     and the views (:meth:`finish`); reading :attr:`session`, :attr:`files` or :attr:`views` before
@@ -64,9 +66,13 @@ class MainWindow(QMainWindow):
         document: Document | None = None,
         *,
         state_folder: Path | None = None,
+        desk: Desk | None = None,
     ) -> None:
         super().__init__()
         self.theme = theme
+        self._desk = desk
+        self.is_opening = False
+        """Whether the file named at the start is being opened."""
         self._document = document
         self._settings = Settings(state_folder)
         self._state_folder = state_folder
@@ -156,8 +162,36 @@ class MainWindow(QMainWindow):
         self._show_history()
         self._state.restore_parts()
         self.focus_canvas()
+        self._views.completed.connect(self._protect)
         if self._first_file is not None:
+            self._protect()  # whether somebody else has the file open must be known now
+            self.is_opening = True
             self._files.open_path(self._first_file)
+            self.is_opening = False
+
+    def _protect(self) -> None:
+        """Keep unsaved work for a crash, lock documents, put pictures into them."""
+        from nnplay.gui.document_picture import paint_document
+
+        self.session.set_painter(paint_document)
+        self.session.protect()
+
+    @property
+    def shown_path(self) -> Path | None:
+        """The file of the document, also while it waits to be opened."""
+        if self._session is None:
+            return self._first_file
+        return self._session.path
+
+    @property
+    def desk(self) -> Desk:
+        """The windows of the process."""
+        if self._desk is None:
+            from nnplay.gui.desk import Desk
+
+            self._desk = Desk(self.theme, self._state_folder, self)
+            self._desk.add(self)
+        return self._desk
 
     @property
     def session(self) -> Session:
@@ -189,7 +223,8 @@ class MainWindow(QMainWindow):
 
     # ------------------------------------------------------------------ showing the session
     def _show_title(self) -> None:
-        self.setWindowTitle(f"{self.session.title}[*] – nnplay")
+        remark = " (read-only)" if self.session.is_read_only else ""
+        self.setWindowTitle(f"{self.session.title}{remark}[*] – nnplay")
         self.setWindowModified(self.session.is_modified)
 
     def _show_history(self) -> None:
@@ -353,6 +388,12 @@ class MainWindow(QMainWindow):
         """Open a file as soon as the window can say what is wrong with it."""
         self._first_file = path
 
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        came = event.type() == QEvent.Type.ActivationChange and self.isActiveWindow()
+        if came and self._files is not None:
+            self._files.look_outside()
+
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if any(url.isLocalFile() for url in event.mimeData().urls()):
             event.acceptProposedAction()
@@ -362,10 +403,14 @@ class MainWindow(QMainWindow):
         if paths:
             event.acceptProposedAction()
             self.files.open_path(paths[0])
+            for path in paths[1:]:
+                self.desk.open(path=path)
 
     # ------------------------------------------------------------------ leaving
     def closeEvent(self, event: QCloseEvent) -> None:
         if self._session is None:
+            if self._desk is not None:
+                self._desk.forget(self)
             event.accept()
             return
         if not self.files.may_close():
@@ -375,4 +420,6 @@ class MainWindow(QMainWindow):
         if self._sweep is not None:
             self._sweep.reject()
         self._session.shutdown()
+        if self._desk is not None:
+            self._desk.forget(self)
         event.accept()

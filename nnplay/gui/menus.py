@@ -24,8 +24,18 @@ _MENUS: Final = (
     (
         "&File",
         (
-            *("new", "welcome", _LINE, "open", "recent", "open_table", "import", _LINE),
-            *("save", "save_as", "export", "export_picture", _LINE, "close", "quit"),
+            *(
+                "new",
+                "new_window",
+                "welcome",
+                _LINE,
+                "open",
+                "recent",
+                "open_table",
+                "import",
+                _LINE,
+            ),
+            *("save", "save_as", "open_backup", "export", "export_picture", _LINE, "close", "quit"),
         ),
     ),
     (
@@ -62,6 +72,7 @@ _MENUS: Final = (
             *("theme_system", "theme_light", "theme_dark", _LINE, "full_screen"),
         ),
     ),
+    ("&Window", ("new_window", "close")),
     ("&Help", ("welcome", "shortcuts", "about")),
 )
 
@@ -88,6 +99,27 @@ class Menus(QObject):
                     menu.addMenu(self.select)
                 else:
                     menu.addAction(window.actions_table[name])
+            if title == "&Window":
+                self._windows = menu
+                menu.aboutToShow.connect(self._fill_windows)
+        self._others: list[QAction] = []
+
+    def _fill_windows(self) -> None:
+        """List the windows that are open, this one ticked."""
+        for action in self._others:
+            self._windows.removeAction(action)
+            action.deleteLater()
+        self._others = [self._windows.addSeparator()]
+        for window in self._window.desk.windows:
+            title = window.windowTitle().replace("[*]", "*" if window.isWindowModified() else "")
+            action = QAction(title.removesuffix(" – nnplay").replace("&", "&&"), self._windows)
+            action.setCheckable(True)
+            action.setChecked(window is self._window)
+            action.triggered.connect(
+                lambda _=False, other=window: self._window.desk.show_window(other)
+            )
+            self._windows.addAction(action)
+            self._others.append(action)
 
     def _fill_recent(self) -> None:
         self.recent.clear()

@@ -6,18 +6,22 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QRunnable, QThreadPool, QTimer
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication, QDialog, QWidget  # noqa: TID251
 from pytestqt.qtbot import QtBot
 from stories.conftest import OpenWindow
 from stories.person import Person
 
 from nnplay import app as application_module
+from nnplay import library
 from nnplay.examples import example_path
-from nnplay.failures import LOG_NAME, Failures
+from nnplay.failures import CRASH_LOG, LARGEST_LOG, LOG_NAME, Failures
+from nnplay.gui.dialogs.failure import FailureDialog
 
 
 def start(*arguments: str, **environment: str) -> subprocess.Popen[str]:
@@ -44,13 +48,14 @@ def test_without_a_screen_one_sentence_says_so() -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupt_closes_the_window_and_ends_well(tmp_path: Path, number: int) -> None:
-    process = start(QT_QPA_PLATFORM="offscreen", XDG_CONFIG_HOME=str(tmp_path))
+    folders = {"XDG_CONFIG_HOME": str(tmp_path), "XDG_STATE_HOME": str(tmp_path / "state")}
+    process = start(QT_QPA_PLATFORM="offscreen", **folders)
     settings = tmp_path / "nnplay" / "nnplay.ini"
     deadline = time.monotonic() + 40
-    # The settings are written when the window closes: until then interrupts are sent again.
-    while process.poll() is None and time.monotonic() < deadline:
-        time.sleep(2.5)
-        process.send_signal(number)
+    alive = tmp_path / "state" / "nnplay" / CRASH_LOG  # made when the window stands
+    while not alive.exists() and time.monotonic() < deadline:
+        time.sleep(0.1)
+    process.send_signal(number)
     _, errors = process.communicate(timeout=20)
     assert settings.exists()
     assert process.returncode == 0
@@ -74,54 +79,158 @@ def test_a_file_named_at_the_start_is_opened(open_window: OpenWindow, qtbot: QtB
 
 # ---------------------------------------------------------------------- what nobody foresaw
 @pytest.fixture
-def failures(person: Person, tmp_path: Path) -> Failures:
-    result = Failures(tmp_path / "log", person.window)
-    result.add_window(person.window)
-    return result
+def failures(person: Person, tmp_path: Path) -> Iterator[Failures]:
+    result = Failures(tmp_path / "log", person.window.desk)
+    result.install()
+    yield result
+    result.remove()
+
+
+def dialogs() -> list[FailureDialog]:
+    top = QApplication.topLevelWidgets()
+    return [w for w in top if isinstance(w, FailureDialog) and w.isVisible()]
+
+
+def told(person: Person) -> FailureDialog:
+    person.until(lambda: len(dialogs()) == 1)
+    return dialogs()[0]
+
+
+def raise_in_a_thread(message: str = "odd") -> None:
+    def work() -> None:
+        raise LookupError(message)
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
 
 
 def test_an_exception_is_told_kept_and_work_goes_on(
     person: Person, failures: Failures, tmp_path: Path
 ) -> None:
-    before = sys.excepthook
-    failures.install()
     try:
-        assert sys.excepthook is not before
-        try:
-            raise ZeroDivisionError("a number was divided by nothing")
-        except ZeroDivisionError as error:
-            sys.excepthook(type(error), error, error.__traceback__)
-    finally:
-        failures.remove()
-    assert sys.excepthook is before
-    toast = person.window.views.toast
-    assert toast.isVisible()
-    assert "a number was divided by nothing" in toast.text()
-    assert "Traceback" not in toast.text()
-    person.press(toast._button)
+        raise ZeroDivisionError("a number was divided by nothing")
+    except ZeroDivisionError as error:
+        sys.excepthook(type(error), error, error.__traceback__)
+    dialog = told(person)
+    assert "a number was divided by nothing" in dialog.summary.text()
+    assert "Traceback" not in dialog.summary.text() + dialog.sentence.text()
+    assert not dialog.isModal()
+    person.press(dialog.copy)
     assert "Traceback" in QGuiApplication.clipboard().text()
+    assert "PySide6" in QGuiApplication.clipboard().text()
     assert "ZeroDivisionError" in (tmp_path / "log" / LOG_NAME).read_text()
+    person.press(dialog.go_on)
+    assert not dialogs()
     assert person.session.start(1)
     person.until(lambda: not person.session.is_running)
 
 
-def test_an_exception_of_another_thread_is_told_too(person: Person, failures: Failures) -> None:
-    failures.install()
+def test_unsaved_work_is_on_the_disk_before_the_dialog_is_there(
+    person: Person, failures: Failures
+) -> None:
+    assert person.session.set_label(2, "precious")
+    copies = person.session.settings.state_folder / "recovery"
+    assert not list(copies.glob("*/document.nnplay"))  # the two seconds are not over
     try:
-        thread = threading.Thread(target=lambda: [].pop())
-        thread.start()
-        thread.join()
-    finally:
-        failures.remove()
-    person.until(lambda: person.window.views.toast.isVisible())
-    assert "pop from empty list" in person.window.views.toast.text()
+        raise ValueError("odd")
+    except ValueError as error:
+        sys.excepthook(type(error), error, error.__traceback__)
+    (copy,) = copies.glob("*/document.nnplay")
+    assert "precious" in library.load(copy).network.labels
+    assert "a copy" in told(person).sentence.text()
+    told(person).accept()
+
+
+def test_exceptions_of_threads_pools_slots_and_painting_are_told(
+    person: Person, failures: Failures
+) -> None:
+    class Job(QRunnable):
+        def run(self) -> None:
+            raise OverflowError("from the pool")
+
+    class Painter(QWidget):
+        def paintEvent(self, event: object) -> None:
+            raise ArithmeticError("while painting")
+
+    def slot() -> None:
+        raise AttributeError("in a slot")
+
+    details = []
+    failures.caught.connect(lambda summary, *_: details.append(summary))
+    raise_in_a_thread("in a thread")
+    pool = QThreadPool()
+    pool.start(Job())
+    pool.waitForDone()
+    timer = QTimer(person.window)
+    timer.timeout.connect(slot)
+    timer.start(1)
+    painter = Painter(person.window)
+    painter.resize(40, 40)
+    painter.show()
+    person.until(lambda: len(details) == 4)
+    for _ in range(20):
+        painter.update()
+        person.qtbot.wait(5)
+    timer.stop()
+    painter.deleteLater()
+    assert {text.split(": ")[-1] for text in details} == {
+        "in a thread",
+        "from the pool",
+        "in a slot",
+        "while painting",
+    }
+    dialog = told(person)  # one, though there were hundreds of faults
+    assert "3 more faults" in dialog.more.text()
+    assert dialog.text.toPlainText().count("Traceback") == 4
+    log = (failures._folder / LOG_NAME).read_text()
+    assert log.count("Traceback") == 4
+    dialog.accept()
+    assert person.session.set_label(2, "goes on")
+
+
+def test_a_fault_while_a_dialog_is_open_can_be_answered(person: Person, failures: Failures) -> None:
+    def act(dialog: QDialog) -> None:
+        raise_in_a_thread()
+        failure = told(person)
+        assert failure.parent() is dialog
+        person.press(failure.go_on)
+        assert not failure.isVisible()
+        dialog.reject()
+
+    person.with_dialog(act)
+    person.window.show_about()
+    person.check_dialogs()
+
+
+def test_the_log_stays_small(person: Person, tmp_path: Path) -> None:
+    folder = tmp_path / "log"
+    folder.mkdir()
+    (folder / LOG_NAME).write_text("x" * (LARGEST_LOG + 1))
+    failures = Failures(folder, person.window.desk)
+    failures._on_exception(ValueError, ValueError("odd"), None)
+    assert (folder / LOG_NAME).stat().st_size < 1000
+    assert (folder / f"{LOG_NAME}.old").stat().st_size > LARGEST_LOG
+    told(person).accept()
 
 
 def test_an_unwritable_log_does_not_hide_the_failure(person: Person, tmp_path: Path) -> None:
     taken = tmp_path / "file"
     taken.write_text("not a folder")
-    failures = Failures(taken, person.window)
-    failures.add_window(person.window)
+    failures = Failures(taken, person.window.desk)
     failures._on_exception(ValueError, ValueError("odd"), None)
-    QTimer.singleShot(0, lambda: None)
-    assert "odd" in person.window.views.toast.text()
+    failures.watch_for_crashes()
+    assert "odd" in told(person).summary.text()
+    told(person).accept()
+
+
+def test_a_crash_of_the_process_leaves_its_place_behind(tmp_path: Path) -> None:
+    code = (
+        "import os, signal, sys; from pathlib import Path; from PySide6.QtCore import QObject\n"
+        "from nnplay.failures import Failures\n"
+        "Failures(Path(sys.argv[1]), QObject()).watch_for_crashes()\n"
+        "os.kill(os.getpid(), signal.SIGSEGV)"
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(tmp_path)], check=False)
+    assert done.returncode == -signal.SIGSEGV
+    assert "Segmentation fault" in (tmp_path / CRASH_LOG).read_text()

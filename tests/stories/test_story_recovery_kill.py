@@ -1,0 +1,56 @@
+"""SIGKILL at any moment of work: at most two seconds of edits are lost, also while training."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+RECOVERING = Path(__file__).with_name("recovering.py")
+# In the runs here progress of training is kept every 1.5 s instead of every 10.
+LONGEST_TRAINING = 1.5 + 2.0
+
+
+def killed(
+    folder: Path, kills: int, how: str, seed: int = 1, parameters: int = 0
+) -> tuple[int, int, float, float]:
+    """Kills that left something to recover, kills in training, ages of lost edits and steps."""
+    done = subprocess.run(
+        [sys.executable, RECOVERING, folder, str(kills), str(seed), how, str(parameters)],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    count, recovered, training, edits, steps = done.stdout.split()
+    assert int(count) == kills
+    return int(recovered), int(training), float(edits), float(steps)
+
+
+def test_a_killed_window_loses_at_most_two_seconds(tmp_path: Path) -> None:
+    recovered, training, edits, steps = killed(tmp_path, 5, "safe")
+    assert recovered >= 4  # one may come just after everything was saved
+    assert training >= 1
+    assert 0 < edits <= 2.0
+    assert steps <= LONGEST_TRAINING
+
+
+def test_the_test_would_notice(tmp_path: Path) -> None:
+    """Waiting for the hands to rest, as is often done, loses all of a long drag."""
+    _, _, edits, _ = killed(tmp_path, 2, "careless")
+    assert edits > 2.0
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize(("kills", "parameters"), [(200, 0), (30, 100_000)])
+def test_hundreds_of_killed_windows(tmp_path: Path, kills: int, parameters: int) -> None:
+    recovered, training, edits, steps = killed(tmp_path, kills, "safe", 2, parameters)
+    print(f"{kills} kills, {training} in training: edits lost up to {edits} s, steps {steps} s")
+    assert recovered > kills * 0.9
+    assert training > kills * 0.2
+    assert edits <= 2.0
+    assert steps <= LONGEST_TRAINING
