@@ -104,6 +104,7 @@ class Command(QUndoCommand):
     ) -> None:
         super().__init__(text)
         self.change = change
+        self.is_given_up = False  # Qt drops the command from the stack when it is undone
         self._current = current
         self._show = show
 
@@ -114,3 +115,4 @@ class Command(QUndoCommand):
     def undo(self) -> None:
         """Take it back (Qt calls it)."""
         self._show(self.change.undone(self._current()))
+        self.setObsolete(self.is_given_up)

@@ -166,7 +166,8 @@ class Workspace:
             return False
         self.end_gesture()
         command = self.stack.command(self.stack.index() - 1)
-        command.setObsolete(True)  # Qt drops it from the stack when it is undone
+        assert isinstance(command, Command)  # noqa: S101 - there are no others
+        command.is_given_up = True
         self.stack.undo()
         return True
 

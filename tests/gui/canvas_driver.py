@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QMouseEvent, QWheelEvent
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
@@ -17,10 +18,11 @@ LEFT, RIGHT, MIDDLE = (
     Qt.MouseButton.RightButton,
     Qt.MouseButton.MiddleButton,
 )
-NONE, CTRL, SHIFT = (
+NONE, CTRL, SHIFT, ALT = (
     Qt.KeyboardModifier.NoModifier,
     Qt.KeyboardModifier.ControlModifier,
     Qt.KeyboardModifier.ShiftModifier,
+    Qt.KeyboardModifier.AltModifier,
 )
 
 
@@ -71,8 +73,36 @@ class Driver:
         return self.at(box.right() - 60, box.bottom() - 10)
 
     # ------------------------------------------------------------------ the hand
-    def hover(self, point: QPoint) -> None:
-        QTest.mouseMove(self.view.viewport(), point)
+    def hover(self, point: QPoint, keys: Qt.KeyboardModifier = NONE) -> None:
+        if keys == NONE:
+            QTest.mouseMove(self.view.viewport(), point)
+            return
+        viewport = self.view.viewport()
+        event = QMouseEvent(
+            QEvent.Type.MouseMove,
+            QPointF(point),
+            QPointF(viewport.mapToGlobal(point)),
+            Qt.MouseButton.NoButton,
+            LEFT if self.view.gesture is not None else Qt.MouseButton.NoButton,
+            keys,
+        )
+        QCoreApplication.sendEvent(viewport, event)
+
+    def wheel(self, point: QPoint, notches: int, keys: Qt.KeyboardModifier = NONE) -> None:
+        viewport = self.view.viewport()
+        # As X11 and Windows do it: with Alt the wheel turns sideways.
+        way = QPoint(120 * notches, 0) if keys & ALT else QPoint(0, 120 * notches)
+        event = QWheelEvent(
+            QPointF(point),
+            QPointF(viewport.mapToGlobal(point)),
+            QPoint(),
+            way,
+            Qt.MouseButton.NoButton,
+            keys,
+            Qt.ScrollPhase.NoScrollPhase,
+            False,
+        )
+        QCoreApplication.sendEvent(viewport, event)
 
     def press(self, point: QPoint, keys: Qt.KeyboardModifier = NONE, button=LEFT) -> None:
         QTest.mousePress(self.view.viewport(), button, keys, point)
@@ -95,7 +125,7 @@ class Driver:
         self.hover(start)
         self.press(start, keys, button)
         for step in (0.2, 0.6, 1.0):
-            self.hover(start + (end - start) * step)
+            self.hover(start + (end - start) * step, keys)
         self.release(end, keys, button)
 
     def key(self, key: Qt.Key, keys: Qt.KeyboardModifier = NONE) -> None:

@@ -72,7 +72,7 @@ def test_card_shows_live_numbers_while_training(canvas: Driver, qtbot: QtBot) ->
     activation = canvas.session.probe.activations[canvas.network.topology.row(edge.source)]
     assert card.text.rows[0][2] == edge.weight
     assert card.text.rows[2][2] == pytest.approx(edge.weight * activation)
-    name, words, gradient = card.text.rows[3]
+    name, _, gradient = card.text.rows[3]
     delta = canvas.session.probe.delta[canvas.network.topology.row(edge.target)]
     assert name == "gradient of the loss"
     assert gradient == pytest.approx(delta * activation)

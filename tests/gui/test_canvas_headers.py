@@ -5,9 +5,10 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from gui.canvas_driver import Driver
+from gui.canvas_driver import LEFT, NONE, SHIFT, Driver
 from PySide6.QtCore import QEvent, QPointF
 from PySide6.QtGui import QEnterEvent, QFontMetrics
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication  # noqa: TID251
 from pytestqt.qtbot import QtBot
 
@@ -133,3 +134,13 @@ def test_the_header_of_a_block_stays_while_a_part_of_it_is_in_sight(
     assert box.left() > view.overlays.tools.geometry().right()
     assert box.center().x() < view.navigation.to_window(QPointF(end + 23, 0)).x()
     driver.close()
+
+
+def test_shift_on_a_name_adds_its_layer(canvas: Driver) -> None:
+    named = canvas.view.overlays.headers.headers
+    first, second = named[(Kind.HIDDEN, 1)], named[(Kind.HIDDEN, 2)]
+    QTest.mouseDClick(first, LEFT, NONE, first.rect().center())
+    assert canvas.session.selection.neurons == set(canvas.network.level_ids(1))
+    QTest.mouseClick(second, LEFT, SHIFT, second.rect().center())
+    both = {*canvas.network.level_ids(1), *canvas.network.level_ids(2)}
+    assert canvas.session.selection.neurons == both

@@ -184,7 +184,13 @@ class LayerHeader(QWidget):
         if event.button() == Qt.MouseButton.LeftButton:
             ids = self.session.network.topology.ids
             rows = self.group.rows
-            self.session.select([int(ids[row]) for row in rows if row < len(ids)], ())
+            layer = {int(ids[row]) for row in rows if row < len(ids)}
+            added = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+            if event.modifiers() & added:
+                before = self.session.selection
+                self.session.select(before.neurons | layer, before.edges)
+            else:
+                self.session.select(layer, ())
         else:
             event.ignore()
 

@@ -68,10 +68,9 @@ class ValueField(NumberField):
         if not self.isVisible():
             return
         self.set_value(self.value(), force=True)
-        had_focus = self.hasFocus()
+        if self.hasFocus():
+            self._window.setFocus()  # first: a hidden field would pass the keyboard on, as Tab does
         self.hide()
-        if had_focus:
-            self._window.setFocus()
 
     def _take_value(self, value: float, gesture: int) -> None:
         if self._session.network.topology is not self._topology:
