@@ -17,7 +17,7 @@ ALT = Qt.KeyboardModifier.AltModifier
 
 
 def come_back(person: Person) -> None:
-    """A dialog has closed; what a window manager does then, nobody does without a screen."""
+    """A dialog or menu has closed; what a window manager does then, nobody does without a screen."""
     person.check_dialogs()
     person.window.activateWindow()
     person.until(person.window.isActiveWindow)
@@ -53,6 +53,7 @@ def test_a_teacher_makes_a_network_turns_it_and_takes_a_picture(
     assert actions["arrange_others"].isEnabled()
     person.choose_from_menu("Edit", "Arrange the others")
     assert person.session.positions[neuron] == place
+    come_back(person)
     person.key(Key.Key_L, CTRL)
     assert person.session.positions[neuron] != place
 

@@ -18,7 +18,7 @@ from nnplay.gui.panels.form import FieldNote, Section
 from nnplay.gui.theme import Theme
 from nnplay.gui.widgets import label
 from nnplay.picture.options import PictureOptions
-from nnplay.picture.palette import blend
+from nnplay.picture.palette import DARK, LIGHT, Palette, blend
 from nnplay.picture.render import PictureError, picture_bytes, picture_image
 from nnplay.session.notices import Notice
 from nnplay.session.session import Session
@@ -196,7 +196,7 @@ class PictureDialog(Dialog):
             self.problem.say(str(error))
             return
         self.problem.clear()
-        self.preview.show_image(image)
+        self.preview.show_image(image, DARK if options.dark else LIGHT)
         width, height = image.width(), image.height()
         if self.format.value() == "png":
             self.size_note.setText(f"{width:,} × {height:,} pixels")
@@ -262,6 +262,7 @@ class PicturePreview(QWidget):
         super().__init__(parent)
         self._theme = theme
         self._image: QImage | None = None
+        self._palette = LIGHT
         self.setAccessibleName("Preview of the picture")
         self.setMinimumSize(QSize(320, 240))
 
@@ -270,9 +271,9 @@ class PicturePreview(QWidget):
         """What is shown."""
         return self._image
 
-    def show_image(self, image: QImage | None) -> None:
-        """Show another picture, or none."""
-        self._image = image
+    def show_image(self, image: QImage | None, palette: Palette = LIGHT) -> None:
+        """Show another picture, or none; ``palette`` is the one it is drawn in."""
+        self._image, self._palette = image, palette
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -309,10 +310,10 @@ class PicturePreview(QWidget):
         painter.end()
 
     def _paint_checks(self, painter: QPainter, place: QRectF) -> None:
-        palette = self._theme.palette
+        palette = self._palette  # as the page the picture is meant for
         painter.save()
         painter.setClipRect(place)
-        painter.fillRect(place, QColor("#FFFFFF" if not palette.is_dark else palette.canvas))
+        painter.fillRect(place, QColor(palette.canvas))
         grey = QColor(blend(palette.canvas, palette.border_strong, 0.35))
         for row in range(int(place.height() / _CHECK) + 1):
             for column in range(row % 2, int(place.width() / _CHECK) + 1, 2):
