@@ -32,6 +32,7 @@ def number(value: float) -> str:
     if math.isinf(value):
         return "∞" if value > 0 else "−∞"
     size = abs(value)
+    value += 0.0  # no minus in front of nothing
     text = f"{value:.4f}" if size == 0 or 1e-3 <= size < 1e4 else f"{value:.3e}"
     return text.replace("-", "−")
 

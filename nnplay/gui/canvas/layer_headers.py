@@ -194,6 +194,9 @@ class LayerHeader(QWidget):
         else:
             event.ignore()
 
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        event.accept()  # of the click that selected the layer
+
     def paintEvent(self, event: QPaintEvent) -> None:
         palette = self.theme.palette
         # Neurons and edges may be moved below; the words stay readable.
