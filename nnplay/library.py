@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final
 
 from nnplay.document import Document
 from nnplay.formats import registry
@@ -13,10 +14,14 @@ from nnplay.formats.errors import FormatError
 from nnplay.formats.verification import ExportReport, verify
 from nnplay.storage import StorageError, backup_path, read_file, write_file
 
+if TYPE_CHECKING:
+    import threading
+
 __all__ = [
     "ExportReport",
     "export",
     "import_network",
+    "import_with_notes",
     "load",
     "load_backup",
     "read_thumbnail",
@@ -36,7 +41,7 @@ def load(path: PathLike) -> Document:
         FormatError: its contents are not what they should be.
     """
     place = Path(path)
-    return registry.read(read_file(place), place.name)
+    return registry.read(read_file(place), place.name, beside=_reader_beside(place))
 
 
 def save(
@@ -111,15 +116,18 @@ def export(
     path: PathLike,
     format: str | None = None,  # noqa: A002 - the word users know
     *,
-    dtype: str | None = None,
+    stop: threading.Event | None = None,
+    **options: Any,
 ) -> ExportReport:
-    """Write a document in another format, read the file again and compare.
+    """Write a document in another format, and read the file again or run it, and compare.
 
     Args:
         document: what to export.
         path: where to; its ending chooses the format unless ``format`` does.
         format: a name in :data:`nnplay.formats.registry.FORMATS`.
-        dtype: ``float32`` or ``float64`` (default) for npz and safetensors.
+        stop: set by another thread to give up before anything is written.
+        options: those of the format, for example ``dtype="float32"`` for npz and safetensors or
+            ``include_preparation=False`` for code; None stands for the usual.
 
     Raises:
         StorageError: the file cannot be written; what stood there before is untouched.
@@ -128,8 +136,9 @@ def export(
     place = Path(path)
     name = format or registry.format_of(place.name).name
     try:
-        data = registry.write(document, name, dtype=dtype)
-        report = verify(document, data, name)  # before anything is overwritten
+        data = registry.write(document, name, **options)
+        # Before anything is overwritten.
+        report = verify(document, data, name, stop=stop, **options)
     except FormatError as error:
         raise error.in_file(place.name) from None
     write_file(place, data)
@@ -158,11 +167,46 @@ def import_network(
         FormatError: its contents cannot be understood
             (:class:`~nnplay.formats.errors.ActivationsUnknownError`: say the activations).
     """
+    return import_with_notes(
+        path, format, activation=activation, output_activation=output_activation
+    )[0]
+
+
+def import_with_notes(
+    path: PathLike,
+    format: str | None = None,  # noqa: A002
+    *,
+    activation: str | None = None,
+    output_activation: str | None = None,
+) -> tuple[Document, tuple[str, ...]]:
+    """As :func:`import_network`, with sentences about how the file was understood."""
     place = Path(path)
-    return registry.read(
+    return registry.read_with_notes(
         read_file(place),
         place.name,
         format,
         activation=activation,
         output_activation=output_activation,
+        beside=_reader_beside(place),
     )
+
+
+def _reader_beside(place: Path) -> Callable[[str], bytes]:
+    """Reads a second file of a model: a plain name in the same folder, regular, and no link."""
+
+    def read(name: str) -> bytes:
+        second = place.parent / name
+        if second.name != name or second.is_symlink():
+            raise FormatError(
+                f"Its second file “{name[:60]}” is a link or lies elsewhere, and is not read. Save "
+                "the model as a single file."
+            )
+        try:
+            return read_file(second)
+        except StorageError as error:
+            raise FormatError(
+                f"The model needs a second file. {error} Put it beside the model, or save the "
+                "model as a single file."
+            ) from None
+
+    return read
