@@ -122,6 +122,7 @@ class Ours:
         self.scene.edges.set_busy(False)
         self.scene.move_to(self.places)
         self.view.fit()
+        self.scene.set_hasty(False)  # as a moment later
         self.view.viewport().repaint()
 
     def close(self) -> None:

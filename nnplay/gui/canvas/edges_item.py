@@ -217,6 +217,7 @@ class EdgesItem(QGraphicsItem):
         """Say whether the view is zooming at this moment."""
         if is_hasty != self.is_hasty:
             self.is_hasty = is_hasty
+            self._choose_cache()
             if self.picture is not None and self.picture.drawn.size > ALWAYS_SMOOTH:
                 self.update()
 
@@ -254,7 +255,7 @@ class EdgesItem(QGraphicsItem):
         )
         mode = (
             QGraphicsItem.CacheMode.DeviceCoordinateCache
-            if many and not self._is_busy
+            if many and not self._is_busy and not self.is_hasty
             else QGraphicsItem.CacheMode.NoCache
         )
         if self.cacheMode() != mode:

@@ -26,8 +26,8 @@ HIGHEST: Final = 112.0
 MARGIN: Final = 7.0
 # More neurons than this are shown as one box for each layer.
 MOST_DOTS: Final = 400
-# Parts of the network that reach out of the view by less, in window pixels, do not count.
-SLACK: Final = 24.0
+# While more than this share of the network is in sight, the map would hide more than it tells.
+MOST_SEEN: Final = 0.7
 
 
 class Overview(Strip):
@@ -58,7 +58,7 @@ class Overview(Strip):
 
     # ------------------------------------------------------------------ what is shown
     def follow(self, to_window: Callable[[QPointF], QPointF], room: QSize) -> None:
-        """Take what is visible; the map hides while the whole network is in sight."""
+        """Take what is visible; it hides while most of the network is in sight."""
         if self._places is not self._scene.places:
             self._places = self._scene.places
             self.content = self._scene.content_rect()
@@ -68,9 +68,9 @@ class Overview(Strip):
         self.visible_part = QRectF(
             -first.x() / scale, -first.y() / scale, room.width() / scale, room.height() / scale
         )
-        slack = SLACK / scale
-        inner = self.content.adjusted(slack, slack, -slack, -slack)
-        wanted = self.is_wanted and not inner.isEmpty() and not self.visible_part.contains(inner)
+        seen = self.visible_part.intersected(self.content)
+        area = self.content.width() * self.content.height()
+        wanted = self.is_wanted and seen.width() * seen.height() < MOST_SEEN * area
         if wanted:
             share = self.share
             size = QSize(

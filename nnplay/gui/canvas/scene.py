@@ -105,9 +105,14 @@ class NetworkScene(PlacedScene):
         self._looks = [self.neuron_items[i].look for i in ids]
         self._cache_tiles(not self.edges.is_busy)
 
+    def set_hasty(self, is_hasty: bool) -> None:
+        """Say whether the view is zooming: pictures in another size would be of no use then."""
+        self.edges.set_hasty(is_hasty)
+        self._cache_tiles(not is_hasty and not self._is_counting)
+
     def _cache_tiles(self, cached: bool) -> None:
         """Keep every tile as a picture while its numbers stay, if there are many."""
-        cached = cached and len(self.neuron_items) > MANY_TILES
+        cached = cached and not self.edges.is_hasty and len(self.neuron_items) > MANY_TILES
         if cached != self._tiles_cached:
             self._tiles_cached = cached
             modes = QGraphicsItem.CacheMode

@@ -75,11 +75,11 @@ class ZoomableView(QGraphicsView):
         edges = self.network_scene.edges
         if edges.zoom != self.navigation.scale:
             edges.set_scale(self.navigation.scale)
-            edges.set_hasty(True)
+            self.network_scene.set_hasty(True)
             self._rest.start()
 
     def _draw_smoothly(self) -> None:
-        self.network_scene.edges.set_hasty(False)
+        self.network_scene.set_hasty(False)
 
     # ------------------------------------------------------------------ commands
     def fit(self) -> None:
