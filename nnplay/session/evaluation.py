@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from nnplay.core.training import Evaluation
     from nnplay.session.session import Session
 
-__all__ = ["Evaluations", "decision_map", "estimated_seconds"]
+__all__ = ["Evaluations", "Wish", "decision_map", "estimated_seconds"]
 
 LOSSES_KEY: Final = "losses"
 # At most 15 full maps a second, and as many full evaluations of the data.
@@ -37,6 +37,16 @@ KEPT_PROGRAMS: Final = 4
 
 FloatArray = npt.NDArray[np.float64]
 Grid = npt.NDArray[np.float32]
+
+
+class Wish(Protocol):
+    """Anything else a view wants computed about the session as it is shown.
+
+    Equal wishes mean the same. Answers come with ``insight_arrived``.
+    """
+
+    def job(self, session: Session) -> Callable[[], object] | None:
+        """The work, over values nobody changes, for the evaluator's thread; None: not now."""
 
 
 class Programs:
@@ -136,7 +146,7 @@ class Evaluations:
     def __init__(self, session: Session, evaluator: Evaluator) -> None:
         self._session = session
         self._evaluator = evaluator
-        self._requests: dict[Hashable, MapRequest] = {}
+        self._requests: dict[Hashable, MapRequest | Wish] = {}
         self._own_programs, self._thread_programs = Programs(), Programs()
         self._generation = 0
         self._valid_from: dict[Hashable, int] = {}
@@ -148,7 +158,7 @@ class Evaluations:
         self._timer.timeout.connect(session.evaluate_now)
 
     # ------------------------------------------------------------------ wishes
-    def watch(self, key: Hashable, request: MapRequest | None) -> None:
+    def watch(self, key: Hashable, request: MapRequest | Wish | None) -> None:
         """Note what a view wants to see from now on; None means nothing any more."""
         if request is None:
             self._requests.pop(key, None)
@@ -197,12 +207,19 @@ class Evaluations:
         if prepared is None:
             return True
         samples = prepared.sample_count
-        samples += sum(r.resolution**2 for r in self._requests.values())
+        maps = (r for r in self._requests.values() if isinstance(r, MapRequest))
+        samples += sum(r.resolution**2 for r in maps)
         return estimated_seconds(network, samples) < SMALL_JOB_SECONDS
 
     def _start(self, key: Hashable, *, at_once: bool) -> None:
         self._generation += 1
-        job = self._losses_job() if key == LOSSES_KEY else self._map_job(key, at_once=at_once)
+        request = self._requests.get(key)
+        if request is not None and not isinstance(request, MapRequest):
+            wished = request.job(self._session)
+            if wished is not None:
+                self._evaluator.submit(key, self._generation, wished)
+            return
+        job = self._losses_job() if request is None else self._map_job(request, at_once=at_once)
         if job is None:
             if key == LOSSES_KEY and self.losses is not None:
                 self.losses = None
@@ -233,9 +250,8 @@ class Evaluations:
         network, loss = document.network, document.training
         return lambda: evaluate(network, train, test, loss)
 
-    def _map_job(self, key: Hashable, *, at_once: bool) -> Callable[[], object] | None:
+    def _map_job(self, request: MapRequest, *, at_once: bool) -> Callable[[], object] | None:
         network, prepared = self._session.network, self._session.prepared
-        request = self._requests[key]
         if prepared is None or not prepared.has_plane:
             return None
         try:
@@ -263,5 +279,7 @@ class Evaluations:
         elif answer.key == LOSSES_KEY:
             self.losses = answer.value  # type: ignore[assignment]
             session.losses_changed.emit()
-        elif answer.key in self._requests:
+        elif isinstance(self._requests.get(answer.key), MapRequest):
             session.maps_arrived.emit(answer.key, answer.value)
+        elif answer.key in self._requests:
+            session.insight_arrived.emit(answer.key, answer.value)

@@ -30,7 +30,7 @@ from nnplay.session.cells import CellValues, set_cells
 from nnplay.session.changing import Changes, Edit
 from nnplay.session.clipboard import Clipboard
 from nnplay.session.editing import Editor
-from nnplay.session.evaluation import Evaluations
+from nnplay.session.evaluation import Evaluations, Wish
 from nnplay.session.evaluator import Evaluator
 from nnplay.session.files import Files, How
 from nnplay.session.known import known_edges
@@ -102,6 +102,7 @@ class Session(QObject):
     losses_changed = Signal()
     history_changed = Signal()
     maps_arrived = Signal(object, object)
+    insight_arrived = Signal(object, object)
     run_state_changed = Signal(object)
     notice_posted = Signal(object)
     title_changed = Signal()
@@ -779,7 +780,10 @@ class Session(QObject):
 
         False if it has changed nothing, if something came after it, or while training goes on.
         """
-        return not self.is_running and self.workspace.take_back(gesture)
+        if self.is_running:
+            return False
+        with self.announced_together():
+            return self.workspace.take_back(gesture)
 
     def undo(self) -> None:
         """Take the last step back; a run is committed first and stays stopped."""
@@ -829,8 +833,11 @@ class Session(QObject):
         """Note a setting of a view, a JSON value; it is saved along and is no edit."""
         self._files.view[name] = value
 
-    def watch(self, key: Hashable, request: MapRequest | None) -> None:
-        """Say which maps a view needs from now on (None: no more); see :attr:`maps_arrived`."""
+    def watch(self, key: Hashable, request: MapRequest | Wish | None) -> None:
+        """Say what a view needs from now on (None: no more).
+
+        Maps come with :attr:`maps_arrived`, anything else with :attr:`insight_arrived`.
+        """
         self._evaluations.watch(key, request)
 
     def shutdown(self) -> None:
