@@ -60,6 +60,7 @@ class Workspace:
         self._announce = announce
         self._memory = memory
         self._changes: list[Change] = []
+        self._cut_off: list[tuple[str, Change]] = []  # steps to redo that the gesture ended
         self.data = DataKeeper()
         self.stack = QUndoStack(parent)
         self._document = document
@@ -143,6 +144,7 @@ class Workspace:
         self.selection = Selection()
         self.store(document)
         self._changes.clear()
+        self._cut_off = []
         self.stack.clear()
         self.stack.setClean()
 
@@ -168,7 +170,16 @@ class Workspace:
         command = self.stack.command(self.stack.index() - 1)
         assert isinstance(command, Command)  # noqa: S101 - there are no others
         command.is_given_up = True
+        selection = self.selection
         self.stack.undo()
+        index = self.stack.index()
+        del self._changes[index:]
+        for text, change in self._cut_off:  # what could be redone before can be redone again
+            self._changes.append(change)
+            self.stack.push(Command(text, change, lambda: self._document, self.store))
+        self.stack.setIndex(index)
+        self._cut_off = []
+        self.selection = selection
         return True
 
     def push(self, text: str, change: Change, gesture: int | None = None) -> None:
@@ -176,6 +187,11 @@ class Workspace:
         # Known before the push, because listeners may make further changes during it.
         self._gesture, self._gesture_change = gesture, change
         self._gesture_index = self.stack.index() + 1
+        self._cut_off = [
+            (self.stack.text(i), self._changes[i])
+            for i in range(self.stack.index(), self.stack.count())
+            if gesture is not None
+        ]
         del self._changes[self.stack.index() :]
         self._changes.append(change)
         self.stack.push(Command(text, change, lambda: self._document, self.store))

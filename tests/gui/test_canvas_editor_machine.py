@@ -206,7 +206,8 @@ class Hand:
         session, view = self.driver.session, self.driver.view
         if session.is_running:
             return
-        before, selection, count = session.document, session.selection, session.undo_stack.index()
+        before, selection = session.document, session.selection
+        count = session.undo_stack.index(), session.undo_stack.count()
         edge, neuron = self.edge(), self.neuron()
         if neuron is None:
             return
@@ -220,7 +221,7 @@ class Hand:
         self.driver.key(Key.Key_Escape)
         self.driver.release(self.spot(), keys)
         assert same_document(session.document, before)
-        assert session.undo_stack.index() == count
+        assert (session.undo_stack.index(), session.undo_stack.count()) == count
         assert view.gesture is None
         session.select(selection.neurons, selection.edges)
 

@@ -10,6 +10,8 @@ from PySide6.QtGui import QUndoStack
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from nnplay.formats.document_record import same_document
+
 
 @pytest.fixture
 def canvas(qtbot: QtBot, tmp_path: Path) -> Iterator[Driver]:
@@ -301,3 +303,28 @@ def test_the_field_goes_when_its_edge_goes(canvas: Driver) -> None:
     canvas.session.remove((), [edge])
     assert not canvas.view.values.field.isVisible()
     assert stack(canvas).count() == 1
+
+
+def test_what_could_be_redone_can_be_redone_after_esc(canvas: Driver) -> None:
+    edge, spot = selected_edge(canvas)
+    canvas.session.set_weight(*edge, 1.5)
+    canvas.session.add_to_level(1)
+    end = canvas.session.document
+    canvas.session.undo()
+    canvas.session.undo()
+    start = canvas.session.document
+    canvas.press(spot)
+    canvas.hover(spot - QPoint(0, 30))
+    assert not stack(canvas).canRedo()
+    canvas.key(Qt.Key.Key_Escape)
+    canvas.release(spot)
+    assert same_document(canvas.session.document, start)
+    assert canvas.session.selection.edges == {edge}
+    assert [stack(canvas).text(i) for i in range(stack(canvas).count())] == [
+        "Set a weight",
+        "Add a neuron to a layer",
+    ]
+    canvas.session.redo()
+    assert weight(canvas, edge) == 1.5
+    canvas.session.redo()
+    assert same_document(canvas.session.document, end)
