@@ -25,9 +25,11 @@ def _factor(a: Traced, u: Traced) -> FloatArray | None:
     if a.ids.shape != u.ids.shape or not (a.ids == u.ids).all():
         return None
     fixed = u.scale == 0.0  # a neuron that nobody feeds
-    if fixed.any() and not ((a.scale == 0.0) & (a.shift == u.shift))[fixed].all():
+    if a.scale[fixed].any() or a.shift[fixed & (u.shift == 0.0)].any():
         return None
-    k: FloatArray = np.where(fixed, 1.0, a.scale / np.where(fixed, 1.0, u.scale))
+    top, bottom = np.where(fixed, a.shift, a.scale), np.where(fixed, u.shift, u.scale)
+    nothing = bottom == 0.0
+    k: FloatArray = np.where(nothing, 1.0, top / np.where(nothing, 1.0, bottom))
     return k if np.allclose(a.shift, k * u.shift, rtol=1e-5, atol=1e-9) else None
 
 

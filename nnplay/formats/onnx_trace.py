@@ -869,6 +869,31 @@ def _greater(walker: _Walker, node: Node, given: list[Any]) -> Traced:
     return walker.neurons.applied("step", wide.plus(-array).times(sign))
 
 
+def _where(walker: _Walker, node: Node, given: list[Any]) -> Traced:
+    """``z`` above a threshold and ``softplus(z)`` below, as PyTorch has it."""
+    if all(isinstance(value, Traced) for value in given):
+        above, z, bent = given
+        neurons = walker.neurons
+        if (
+            above.shape == z.shape == bent.shape
+            and neurons.is_all(above.ids, "step")
+            and neurons.is_all(bent.ids, "softplus")
+            and above.is_plain
+            and bent.is_plain
+        ):
+            limit, inner = neurons.before(above), neurons.before(bent)
+            if (
+                (limit.ids == z.ids).all()
+                and (inner.ids == z.ids).all()
+                and (limit.scale == z.scale).all()
+                and (inner.scale == z.scale).all()
+                and nearly(inner.shift, z.shift)
+                and (z.shift - limit.shift >= 15.0).all()  # there softplus is z to seven digits
+            ):
+                return bent
+    raise node.refused("it chooses between computed values, which no neuron of nnplay does.")
+
+
 def _softmax(walker: _Walker, node: Node, given: list[Any]) -> Traced:
     a = given[0]
     rank = len(a.shape)
@@ -934,6 +959,7 @@ _HANDLERS: Final[dict[str, Handler]] = {
     "Greater": _greater,
     "Less": _greater,
     "Softmax": _softmax,
+    "Where": _where,
     "Exp": _exp,
     "Log": _log,
 }

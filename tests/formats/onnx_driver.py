@@ -21,7 +21,10 @@ def by_onnxruntime(data, *inputs, output=None):
     session = onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
     names = [given.name for given in session.get_inputs()]
     wanted = [output] if output else None
-    return session.run(wanted, dict(zip(names, inputs, strict=True)))[0]
+    result = session.run(wanted, dict(zip(names, inputs, strict=True)))[0]
+    if isinstance(result, list):  # a ZipMap: probabilities by name
+        result = np.array([list(row.values()) for row in result], dtype=np.float32)
+    return result
 
 
 def by_nnplay(network, x):
