@@ -1,6 +1,6 @@
 """Make a document of another program's network.
 
-Reads .npz, .safetensors, .csv, .json and .nnplay. Files of bare weights do not say which
+Reads .onnx, .npz, .safetensors, .csv, .json and .nnplay. Files of bare weights do not say which
 activations go with them; say it with --activation and --output-activation.
 """
 
@@ -12,7 +12,7 @@ from nnplay.cli.arguments import Parser, name_from
 from nnplay.cli.console import say
 from nnplay.core.activations import ACTIVATIONS
 from nnplay.formats.registry import FORMATS
-from nnplay.library import import_network, save
+from nnplay.library import import_with_notes, save
 
 __all__ = ["add_arguments", "run"]
 
@@ -34,7 +34,7 @@ def add_arguments(parser: Parser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Import and save."""
-    document = import_network(
+    document, notes = import_with_notes(
         arguments.file,
         arguments.format,
         activation=arguments.activation,
@@ -43,4 +43,6 @@ def run(arguments: argparse.Namespace) -> int:
     save(document, arguments.out)
     topology = document.network.topology
     say(f"{arguments.out}: {topology.neuron_count} neurons, {topology.edge_count} connections.")
+    for note in notes:
+        say(note)
     return 0

@@ -12,7 +12,7 @@ from nnplay.core.network import Network
 from nnplay.core.topology import Kind, Topology, TopologyError
 from nnplay.formats.errors import FormatError
 from nnplay.formats.onnx_model import Graph, GraphInput, shown
-from nnplay.formats.onnx_symbols import CODE, FIRST_STEP, FUNCTIONS, INPUT, Traced
+from nnplay.formats.onnx_symbols import CODE, FIRST_STEP, FUNCTIONS, INPUT, Traced, snapped
 from nnplay.formats.onnx_trace import WAY_OUT, Cut, Trace
 
 __all__ = ["image_shape", "network_of", "report"]
@@ -125,6 +125,7 @@ def _own_outputs(found: Trace, flat: Traced) -> tuple[IntArray, int]:
     linear neuron of their own.
     """
     neurons = found.neurons
+    flat = replace(flat, scale=snapped(flat.scale))
     safe = np.where(flat.ids >= 0, flat.ids, 0)
     first = np.zeros(flat.ids.size, dtype=bool)
     first[np.unique(flat.ids, return_index=True)[1]] = True

@@ -310,7 +310,7 @@ class Files:
             named = replace(document, title=path.stem)
             if not self._session.edit(f"Import {path.name}", lambda _: named):
                 return False
-            self._session.notice_posted.emit(Notice("info", _imported(path, named)))
+            self._session.notice_posted.emit(Notice("info", _imported(path, named, outcome.notes)))
             return True
 
         given = {"activation": activation, "output_activation": output_activation}
@@ -382,11 +382,12 @@ class _Standing:
         return trained or session.document is not self._document
 
 
-def _imported(path: Path, document: Document) -> str:
+def _imported(path: Path, document: Document, notes: tuple[str, ...] = ()) -> str:
     topology = document.network.topology
+    told = "".join(f" {note}" for note in notes)
     return (
         f"{path.name} was imported: {topology.neuron_count:,} neurons and "
-        f"{topology.parameter_count:,} parameters. Undo brings the network of before back."
+        f"{topology.parameter_count:,} parameters.{told} Undo brings the network of before back."
     )
 
 

@@ -48,7 +48,7 @@ class Outcome:
     Attributes:
         document: what was opened or imported.
         table: what was read from a data file, its target chosen.
-        notes: remarks for people about the table.
+        notes: remarks for people about how the file was understood.
         is_incomplete: whether rows or columns of the table were left out.
         error: why there is neither, as a sentence; empty if all went well.
         asks_for_activations: the file does not say its activations, a person has to.
@@ -73,7 +73,8 @@ def carry_out(order: Order) -> Outcome:
             table, notes = _with_target(read)
             return Outcome(table=table, notes=notes, is_incomplete=read.is_incomplete)
         if order.kind == "network":
-            return Outcome(library.import_network(order.path, **order.options))
+            document, notes = library.import_with_notes(order.path, **order.options)
+            return Outcome(document, notes=notes)
         return Outcome(library.load(order.path))
     except ActivationsUnknownError as error:
         return Outcome(error=str(error), asks_for_activations=True)
