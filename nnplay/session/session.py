@@ -57,6 +57,7 @@ if TYPE_CHECKING:
     from nnplay.session.orphans import Orphan
     from nnplay.session.rate_finding import RateFinding
     from nnplay.session.shaping import Shaper
+    from nnplay.session.stepping import Stepper
     from nnplay.session.sweeping import Sweeping
     from nnplay.templates import MlpShape
 
@@ -153,6 +154,7 @@ class Session(QObject):
         self._shaper: Shaper | None = None
         self._sweeping: Sweeping | None = None
         self._rate_finding: RateFinding | None = None
+        self._stepper: Stepper | None = None
         self._guard: Guard | None = None
         self.workspace.stack.indexChanged.connect(self._on_stack_changed)
         self.workspace.stack.cleanChanged.connect(self._on_stack_changed)
@@ -760,6 +762,15 @@ class Session(QObject):
 
             self._sweeping = Sweeping(self)
         return self._sweeping
+
+    @property
+    def stepper(self) -> Stepper:
+        """Following one sample through the network by hand."""
+        if self._stepper is None:
+            from nnplay.session.stepping import Stepper
+
+            self._stepper = Stepper(self)
+        return self._stepper
 
     @property
     def rate_finding(self) -> RateFinding:

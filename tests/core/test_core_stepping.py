@@ -6,9 +6,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from core.random_networks import Case, cases
 from hypothesis import given
 from hypothesis import strategies as st
-from core.random_networks import Case, cases
 
 from nnplay.core import reference
 from nnplay.core.config import TrainingConfig
