@@ -474,6 +474,14 @@ SPECS: Final = (
         icon="clock",
     ),
     ActionSpec(
+        "show_explain",
+        "&Explain the selection",
+        "Follow every number of the selected neuron or connection, forward and backward",
+        lambda w: w.views.show_explain(),
+        ("Ctrl+Alt+E",),
+        icon="help",
+    ),
+    ActionSpec(
         "focus_canvas",
         "Go to &canvas",
         "Put the keyboard on the canvas",

@@ -67,7 +67,7 @@ _MENUS: Final = (
             *("zoom_in", "zoom_out", "full_size", "fit", "overview", _LINE),
             *("fold", "weakest", _LINE),
             *("show_left", "show_right", "show_bottom", _LINE),
-            *("show_table", "show_history", "focus_canvas", _LINE),
+            *("show_table", "show_history", "show_explain", "focus_canvas", _LINE),
             *("downwards", "reduce_motion", _LINE),
             *("theme_system", "theme_light", "theme_dark", _LINE, "full_screen"),
         ),

@@ -20,6 +20,7 @@ from nnplay.gui.widgets.toast import Toast
 
 if TYPE_CHECKING:
     from nnplay.gui.main_window import MainWindow
+    from nnplay.gui.panels.explain import ExplainPanel
     from nnplay.gui.panels.features import FeaturesPanel
     from nnplay.gui.panels.history import HistoryPanel
     from nnplay.gui.panels.training import TrainingPanel
@@ -47,6 +48,7 @@ class Views(QObject):
     activation_plot: ActivationPlot
     decision_map: DecisionMap
     training: TrainingPanel
+    explain: ExplainPanel
     features: FeaturesPanel
     history: HistoryPanel
     table_view: TableView
@@ -76,6 +78,7 @@ class Views(QObject):
             self._make_decision_map,
             self._make_activation_plot,
             self._make_training,
+            self._make_explain,
             self._make_features,
             self._make_history,
             self._make_table,
@@ -138,6 +141,17 @@ class Views(QObject):
         self.training = TrainingPanel(self._window.session, self._window.theme)
         self._fill("training", self.training, [])
 
+    def _make_explain(self) -> None:
+        from nnplay.gui.panels.explain import ExplainPanel
+
+        self.explain = ExplainPanel(self._window.session, self._window.theme)
+        self.explain.pointed.connect(self._point_at_edge)
+        self._fill("explain", self.explain, [])
+
+    def _point_at_edge(self, edge: object) -> None:
+        known = isinstance(edge, tuple) and self._window.session.network.topology.has_edge(*edge)
+        self.canvas.network_scene.set_hover(None, edge if known else None)  # type: ignore[arg-type]
+
     def _make_features(self) -> None:
         from nnplay.gui.panels.features import FeaturesPanel
 
@@ -190,11 +204,21 @@ class Views(QObject):
             fields[0].setFocus(Qt.FocusReason.ShortcutFocusReason)
             fields[0].selectAll()
 
+    def show_explain(self) -> None:
+        """Bring the explanation to the front and put the keyboard on its first line."""
+        bench = self._window.workbench
+        bench.part("right").setVisible(True)
+        self._window.actions_table["show_right"].setChecked(True)
+        bench.right.show_card(bench.right.cards.index(bench.cards["explain"]))
+        self.explain.focus_lines()
+
     def _type_weight(self, source: int, target: int) -> None:
         self.canvas.type_selected()
 
     def _selection_changed(self) -> None:
         # Who clicks a neuron wants to see it; where there is room nothing has to change.
-        right = self._window.workbench.right
-        if right.shares_place(0) and self._window.session.selection:
-            right.show_card(0)
+        bench = self._window.workbench
+        if bench.cards["explain"].isVisible():
+            return  # it follows the selection too
+        if bench.right.shares_place(0) and self._window.session.selection:
+            bench.right.show_card(0)

@@ -47,6 +47,7 @@ class Workbench(QWidget):
             "layers": Card("Layers"),
             "history": Card("History"),
             "inspector": Card("Inspector"),
+            "explain": Card("Explain"),
             "training": Card("Training"),
             "loss": Card("Loss", foldable=False),
             "activations": Card("Activations", foldable=False),
@@ -63,9 +64,9 @@ class Workbench(QWidget):
         )
         self.right = PaneGroup(
             vertical,
-            [cards["inspector"], cards["training"]],
-            {0: ((0, 1),), 860: ((0,), (1,))},
-            (500, 500),
+            [cards["inspector"], cards["explain"], cards["training"]],
+            {0: ((0, 1, 2),), 860: ((0, 1), (2,))},
+            (500, 500, 500),
         )
         self.curves = PaneGroup(
             horizontal,

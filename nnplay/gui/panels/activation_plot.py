@@ -28,11 +28,17 @@ class ActivationPlot(QWidget):
 
     For softmax both are drawn for two outputs, the other's z at 0, and nothing is marked: its
     value depends on all outputs.
+
+    Args:
+        draws_tangent: draw the tangent at the mark in place of the curve of f′(z).
     """
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, theme: Theme, parent: QWidget | None = None, *, draws_tangent: bool = False
+    ) -> None:
         super().__init__(parent)
         self._theme = theme
+        self._draws_tangent = draws_tangent
         self._name, self._z, self._a = "linear", math.nan, math.nan
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         theme.changed.connect(self.update)
@@ -99,12 +105,20 @@ class ActivationPlot(QWidget):
         painter.drawLine(place(0, low), place(0, high))
         dashed = QPen(palette.colour("secondary"), 1.4)
         dashed.setStyle(Qt.PenStyle.DashLine)
-        for numbers, pen in ((slopes, dashed), (values, QPen(palette.colour("accent"), 2))):
+        if self._draws_tangent and math.isfinite(marked):
+            half = 0.45 * reach / max(1.0, abs(slope))
+            ends = (marked - half, marked + half)
+            painter.setPen(dashed)
+            start, end = (place(x, value + slope * (x - marked)) for x in ends)
+            painter.drawLine(start, end)
+        lines = [(slopes, dashed), (values, QPen(palette.colour("accent"), 2))]
+        for numbers, pen in lines[1:] if self._draws_tangent else lines:
             points = [place(x, y) for x, y in zip(z.tolist(), numbers.tolist(), strict=True)]
             painter.setPen(pen)
             painter.drawPolyline(QPolygonF(points))
         if math.isfinite(marked):
-            for y, role in ((slope, "secondary"), (value, "accent")):
+            marks = ((slope, "secondary"), (value, "accent"))
+            for y, role in marks[1:] if self._draws_tangent else marks:
                 painter.setPen(QPen(palette.colour("card"), 1.5))
                 painter.setBrush(palette.colour(role))
                 painter.drawEllipse(place(marked, y), 4, 4)

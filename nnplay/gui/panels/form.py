@@ -54,6 +54,10 @@ class Section(QWidget):
         layout.addLayout(top)
         layout.addLayout(self.body)
 
+    def caption(self) -> str:
+        """The caption."""
+        return self._caption.text()
+
     def set_caption(self, text: str) -> None:
         """Change the caption."""
         self._caption.setText(text)

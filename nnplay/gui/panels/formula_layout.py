@@ -9,7 +9,7 @@ from typing import Final
 from nnplay.gui.panels.formula import Formula, GroupMember
 from nnplay.gui.panels.words import aligned_number
 
-__all__ = ["Piece", "Row", "activation_text", "layout_formula"]
+__all__ = ["Grid", "Piece", "Row", "activation_text", "layout_formula", "sign_role"]
 
 _MOST_MEMBERS: Final = 10
 # Above this e^z no longer fits its column; taking the largest z off changes no share.
@@ -67,7 +67,7 @@ def activation_text(name: str) -> str:
     return _SHORT_FORMS.get(name, f"{name}(z)")
 
 
-class _Grid:
+class Grid:
     """Columns for a given number of characters: label, three numbers, the signs between them."""
 
     def __init__(self, columns: int) -> None:
@@ -111,7 +111,7 @@ def sign_role(value: float) -> str:
 
 def layout_formula(formula: Formula, columns: int) -> list[Row]:
     """All lines of a calculation. Their number does not depend on ``columns``."""
-    grid = _Grid(columns)
+    grid = Grid(columns)
     rows = [
         Row(
             (
@@ -173,7 +173,7 @@ def shown_members(formula: Formula) -> list[GroupMember]:
     return shown
 
 
-def _group_rows(formula: Formula, grid: _Grid) -> list[Row]:
+def _group_rows(formula: Formula, grid: Grid) -> list[Row]:
     if not formula.group:
         return []
     largest = max(member.z for member in formula.group)
