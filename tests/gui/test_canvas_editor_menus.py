@@ -7,12 +7,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 from gui.canvas_driver import ALT, CTRL, RIGHT, SHIFT, Driver
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QAction, QGuiApplication, QUndoStack
+from PySide6.QtCore import QCoreApplication, QPoint, Qt
+from PySide6.QtGui import QAction, QContextMenuEvent, QGuiApplication, QUndoStack
 from PySide6.QtWidgets import QMenu  # noqa: TID251
 from pytestqt.qtbot import QtBot
 
-from nnplay.gui.canvas.edits import ALIGNING, EDITS, SELECTING
+from nnplay.core.topology import Kind
+from nnplay.gui.canvas.edits import ALIGNING, CHANGING, EDITS, SELECTING, SHAPING
 from nnplay.gui.canvas.keys import CANVAS_KEYS
 from nnplay.session.clipboard import MIME_TYPE
 
@@ -64,21 +65,22 @@ def test_every_menu_is_short_and_grouped(canvas: Driver) -> None:
     menu = menu_at(canvas, canvas.neuron(first))
     assert rows(menu) == [
         *("Activation", "Connect to …", "Select", "-"),
-        *("Lock weights and bias", "Switch the neuron off", "Draw new values", "-"),
+        *("Lock weights and bias", "Switch the neuron off", "Draw new values", "Change", "-"),
         *("Cut", "Copy", "Duplicate", "-", "Delete"),
     ]
     menu.close()
     menu = menu_at(canvas, canvas.edge(*edge, 0.3))
     assert rows(menu) == [
         *("Type a value…", "Insert a neuron", "Select", "-"),
-        *("Lock the weight", "Switch the connection off", "Draw a new weight", "-", "Delete"),
+        *("Lock the weight", "Switch the connection off", "Draw a new weight", "Change"),
+        *("-", "Delete"),
     ]
     menu.close()
     canvas.session.select([first, second])
     menu = menu_at(canvas, canvas.neuron(first))
     assert "Align" in rows(menu)
     assert "Switch 2 neurons off" in rows(menu)
-    assert len([row for row in rows(menu) if row != "-"]) <= 13
+    assert len([row for row in rows(menu) if row != "-"]) <= 14
     menu.close()
     canvas.session.select()
     menu = menu_at(canvas, canvas.empty())
@@ -161,7 +163,7 @@ def test_keys_switch_and_lock_a_connection(canvas: Driver) -> None:
 
 def test_without_a_selection_every_edit_says_what_it_needs(canvas: Driver) -> None:
     canvas.session.select()
-    for edit in (*EDITS, *ALIGNING):
+    for edit in (*EDITS, *CHANGING, *SHAPING, *ALIGNING):
         canvas.notices.clear()
         edit.run(canvas.view)
         said = " ".join(canvas.notices)
@@ -171,10 +173,11 @@ def test_without_a_selection_every_edit_says_what_it_needs(canvas: Driver) -> No
 
 
 def test_every_edit_has_a_key_of_its_own() -> None:
-    with_keys = [edit for edit in (*EDITS, *ALIGNING, *SELECTING) if edit.key]
-    assert {edit.title for edit in (*EDITS, *ALIGNING, *SELECTING)} - {
-        edit.title for edit in with_keys
-    } == {"Select: all neurons", "Select: nothing"}  # Ctrl+A and Esc
+    edits = (*EDITS, *CHANGING, *SHAPING, *ALIGNING, *SELECTING)
+    assert {edit.title for edit in edits if not edit.key} == {
+        "Select: all neurons",
+        "Select: nothing",
+    }  # Ctrl+A and Esc
     keys = [key for row in CANVAS_KEYS for key in row.keys]
     assert len(keys) == len(set(keys))
 
@@ -240,3 +243,48 @@ def test_paste_here_pastes_where_the_menu_was_opened(canvas: Driver) -> None:
     pick(menu_at(canvas, spot), "Paste here")
     (new,) = canvas.session.selection.neurons
     assert canvas.session.positions[new] == pytest.approx((place.x(), place.y()), abs=0.2)
+
+
+# ---------------------------------------------------------------------- many at once
+def test_keys_change_many_weights(canvas: Driver) -> None:
+    one = hidden(canvas)[0]
+    topology = canvas.network.topology
+    slots = sorted([topology.bias_slot(one), *(slot for _, slot in topology.incoming(one))])
+    before = canvas.network.theta.copy()
+    canvas.session.select([one])
+    for key, factor in ((Key.Key_PageUp, 2.0), (Key.Key_PageDown, 1.0), (Key.Key_M, -1.0)):
+        canvas.key(key, ALT)
+        assert canvas.network.theta[slots] == pytest.approx(factor * before[slots])
+    canvas.key(Key.Key_R, ALT)
+    changed = canvas.network.theta + before
+    assert 0.0 < np.abs(changed[slots]).max() < 1.0
+    canvas.key(Key.Key_0, ALT)
+    assert canvas.network.neuron(one).bias == 0.0
+    others = np.setdiff1d(np.arange(before.size), slots)
+    assert np.array_equal(canvas.network.theta[others], before[others])
+    assert stack(canvas).count() == 5
+
+
+def test_a_key_removes_weak_connections(canvas: Driver) -> None:
+    one = hidden(canvas)[0]
+    (first, _), (second, _) = canvas.network.topology.incoming(one)
+    canvas.session.set_weight(first, one, 0.05)
+    canvas.session.set_weight(second, one, -0.5)
+    canvas.session.select([one])
+    canvas.key(Key.Key_P, ALT)
+    assert [source for source, _ in canvas.network.topology.incoming(one)] == [second]
+
+
+@OFFSCREEN_MENUS
+def test_a_layer_is_split_and_merged(canvas: Driver) -> None:
+    header = canvas.view.overlays.headers.headers[(Kind.HIDDEN, 1)]
+    place = header.rect().center()
+    event = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, place, header.mapToGlobal(place))
+    QCoreApplication.sendEvent(header, event)
+    menu = next(menu for menu in header.findChildren(QMenu) if menu.isVisible())
+    pick(menu, "Split the layer")
+    assert [len(canvas.network.level_ids(level)) for level in (1, 2, 3)] == [4, 4, 2]
+    canvas.session.select(canvas.network.level_ids(1))
+    canvas.key(Key.Key_G, ALT)
+    assert [len(canvas.network.level_ids(level)) for level in (1, 2)] == [4, 2]
+    assert stack(canvas).count() == 2

@@ -15,7 +15,20 @@ if TYPE_CHECKING:
     from nnplay.gui.canvas.view import CanvasView
     from nnplay.session.session import Session
 
-__all__ = ["ALIGNING", "EDITS", "QUERY_KEYS", "SELECTING", "CanvasEdit", "slots_of"]
+__all__ = [
+    "ALIGNING",
+    "CHANGING",
+    "EDITS",
+    "QUERY_KEYS",
+    "SELECTING",
+    "SHAPING",
+    "CanvasEdit",
+    "slots_of",
+]
+
+# What menus mean by a little noise and by a weak connection.
+NOISE: Final = 0.1
+WEAK: Final = 0.1
 
 
 @dataclass(frozen=True)
@@ -109,6 +122,58 @@ def _query(name: str, view: CanvasView) -> bool:
     return view.session.select_query(name)
 
 
+def _scale(factor: float, view: CanvasView) -> bool:
+    slots = slots_of(view.session)
+    if not slots:
+        return view.session.refuse("Select a neuron or a connection first; inputs have no weights.")
+    return view.session.scale_weights(slots, factor)
+
+
+def _add_noise(view: CanvasView) -> bool:
+    slots = slots_of(view.session)
+    if not slots:
+        return view.session.refuse("Select a neuron or a connection first; inputs have no weights.")
+    return view.session.add_noise(slots, NOISE)
+
+
+def _prune(view: CanvasView) -> bool:
+    """Remove the weak ones among the selected connections and those into selected neurons."""
+    session = view.session
+    edge_count = session.network.topology.edge_count
+    slots = [slot for slot in slots_of(session) if slot < edge_count]
+    if not slots:
+        return session.refuse("Select connections, or neurons that others feed, first.")
+    return session.prune(slots, WEAK) > 0
+
+
+def _clear_biases(view: CanvasView) -> bool:
+    neurons = sorted(view.session.selection.neurons)
+    if not neurons:
+        return view.session.refuse("Select neurons first.")
+    return view.session.set_biases(neurons, 0.0)
+
+
+def _selected_level(session: Session) -> int | None:
+    """The one hidden layer that the selection is in."""
+    topology = session.network.topology
+    kinds = [topology.kind_of(i) for i in session.selection.neurons]
+    levels = {topology.level_of(i) for i in session.selection.neurons}
+    if len(levels) == 1 and all(kind == Kind.HIDDEN for kind in kinds):
+        return levels.pop()
+    session.refuse("Select neurons of one hidden layer first.")
+    return None
+
+
+def _split(view: CanvasView) -> bool:
+    level = _selected_level(view.session)
+    return level is not None and bool(view.session.split_level(level))
+
+
+def _merge(view: CanvasView) -> bool:
+    level = _selected_level(view.session)
+    return level is not None and view.session.merge_levels(level)
+
+
 CONNECT: Final = CanvasEdit(
     "Connect the selection to…",
     "Connect to …",
@@ -148,6 +213,45 @@ REDRAW: Final = CanvasEdit(
     "Weights and biases as at the beginning, drawn anew.",
 )
 EDITS: Final = (CONNECT, INSERT, TYPE, LOCK, SWITCH, REDRAW)
+
+CHANGING: Final = (
+    CanvasEdit("Double the selected weights", "Double", partial(_scale, 2.0), "Alt+PgUp"),
+    CanvasEdit("Halve the selected weights", "Halve", partial(_scale, 0.5), "Alt+PgDown"),
+    CanvasEdit(
+        "Turn the signs of the selected weights", "Turn the signs", partial(_scale, -1.0), "Alt+M"
+    ),
+    CanvasEdit(
+        "Add a little noise to the selected weights",
+        "Add a little noise",
+        _add_noise,
+        "Alt+R",
+        f"Normal noise with a deviation of {NOISE:g}.",
+    ),
+    CanvasEdit("Set the selected biases to 0", "Set biases to 0", _clear_biases, "Alt+0"),
+    CanvasEdit(
+        "Remove the weak ones among the selected connections",
+        "Remove weak connections",
+        _prune,
+        "Alt+P",
+        f"Those with a weight between −{WEAK:g} and {WEAK:g}.",
+    ),
+)
+SHAPING: Final = (
+    CanvasEdit(
+        "Split the layer of the selection",
+        "Split the layer",
+        _split,
+        "Alt+S",
+        "A linear layer behind it: the network computes the same.",
+    ),
+    CanvasEdit(
+        "Merge the layer of the selection with the next",
+        "Merge with the next layer",
+        _merge,
+        "Alt+G",
+        "Exact if one of them is linear.",
+    ),
+)
 
 ALIGNING: Final = (
     CanvasEdit("Align left", "Left edges", partial(_align, "left"), "Alt+Left"),

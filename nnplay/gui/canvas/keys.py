@@ -11,7 +11,7 @@ from PySide6.QtCore import QKeyCombination, Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence
 
 from nnplay.gui.canvas.clipboard import copy, cut
-from nnplay.gui.canvas.edits import ALIGNING, EDITS, SELECTING, CanvasEdit
+from nnplay.gui.canvas.edits import ALIGNING, CHANGING, EDITS, SELECTING, SHAPING, CanvasEdit
 from nnplay.gui.canvas.strips import TOOLS
 
 if TYPE_CHECKING:
@@ -164,7 +164,7 @@ CANVAS_KEYS: Final = (
             in_search=edit not in SELECTING,  # it knows these by itself, and what hinders them
             repeats=False,
         )
-        for edit in (*EDITS, *ALIGNING, *SELECTING)
+        for edit in (*EDITS, *CHANGING, *SHAPING, *ALIGNING, *SELECTING)
     ),
     # Actions of the window, for a canvas that stands alone.
     CanvasKey("Cut", ("Ctrl+X",), _cut),

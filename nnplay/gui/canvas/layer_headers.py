@@ -11,6 +11,7 @@ import numpy.typing as npt
 from PySide6.QtCore import QEvent, QObject, QPointF, QSize, Qt
 from PySide6.QtGui import (
     QColor,
+    QContextMenuEvent,
     QEnterEvent,
     QFont,
     QFontMetrics,
@@ -21,6 +22,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from nnplay.core.topology import Kind
+from nnplay.gui.canvas.layer_menu import layer_menu
 from nnplay.gui.canvas.scene import NetworkScene
 from nnplay.gui.theme import Theme
 from nnplay.picture.geometry import HALF, PITCH
@@ -196,6 +198,12 @@ class LayerHeader(QWidget):
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         event.accept()  # of the click that selected the layer
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        menu = layer_menu(self, self.session, self.group)
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(event.globalPos())
+        event.accept()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         palette = self.theme.palette

@@ -15,6 +15,7 @@ from nnplay.core.topology import Kind
 from nnplay.gui.canvas.clipboard import can_paste, copy, cut, paste
 from nnplay.gui.canvas.edits import (
     ALIGNING,
+    CHANGING,
     CONNECT,
     INSERT,
     LOCK,
@@ -182,6 +183,7 @@ class _Things(_Builder):
         self.edit(SWITCH, f"Switch {what} {'off' if on else 'on'}")
         if slots:
             self.edit(REDRAW, "Draw a new weight" if len(slots) == 1 else "Draw new values")
+            self.submenu("Change", CHANGING)
 
 
 def _add_activations(menu: QMenu, session: Session, neurons: Iterable[int]) -> None:
