@@ -166,7 +166,7 @@ class _Parser:
         opset = self._opset()
         if model.functions:
             raise FormatError(
-                f"The model defines functions of its own (“{shown(model.functions[0].name)}”). "
+                f"The model defines functions of its own (“{shown(_plain(model.functions[0].name))}”). "
                 "Export it again with them written out (onnx.inliner.inline_local_functions)."
             )
         if graph.sparse_initializer:
@@ -179,9 +179,10 @@ class _Parser:
             raise FormatError(f"The model has more than {MAX_NODES} operations.")
         constants: dict[str, AnyArray] = {}
         for tensor in graph.initializer:
-            if tensor.name in constants:
-                raise FormatError(f"The tensor “{shown(tensor.name)}” is there twice.")
-            constants[tensor.name] = self._array(tensor)
+            name = _plain(tensor.name)
+            if name in constants:
+                raise FormatError(f"The tensor “{shown(name)}” is there twice.")
+            constants[name] = self._array(tensor, f"The tensor “{shown(name)}”")
         inputs = tuple(self._input(value) for value in graph.input if value.name not in constants)
         notes = tuple(
             f"The weights were read from a second file beside it, {shown(name)}."
@@ -192,9 +193,9 @@ class _Parser:
             nodes=tuple(self._node(node) for node in graph.node),
             constants=constants,
             inputs=inputs,
-            outputs=tuple(value.name for value in graph.output),
-            metadata={entry.key: entry.value for entry in model.metadata_props},
-            producer=model.producer_name,
+            outputs=tuple(_plain(value.name) for value in graph.output),
+            metadata={_plain(entry.key): _plain(entry.value) for entry in model.metadata_props},
+            producer=_plain(model.producer_name),
             notes=notes,
         )
 
@@ -214,29 +215,31 @@ class _Parser:
 
     @staticmethod
     def _input(value: onnx.ValueInfoProto) -> GraphInput:
-        kind = value.type.tensor_type
+        name, kind = _plain(value.name), value.type.tensor_type
         if not value.type.HasField("tensor_type"):
-            return GraphInput(value.name, None, False)
+            return GraphInput(name, None, False)
         shape: tuple[int | None, ...] | None = None
         if kind.HasField("shape"):
             shape = tuple(
                 int(dim.dim_value) if dim.HasField("dim_value") and dim.dim_value > 0 else None
                 for dim in kind.shape.dim
             )
-        return GraphInput(value.name, shape, kind.elem_type in FLOATS)
+        return GraphInput(name, shape, kind.elem_type in FLOATS)
 
     def _node(self, proto: onnx.NodeProto) -> Node:
-        name = proto.name or (proto.output[0] if proto.output else "")
-        label = f"{shown(proto.op_type)} “{shown(name)}”"
-        if proto.domain not in DOMAINS:
+        name = _plain(proto.name) or (_plain(proto.output[0]) if proto.output else "")
+        op = _plain(proto.op_type)
+        label = f"{shown(op)} “{shown(name)}”"
+        if _plain(proto.domain) not in DOMAINS:
             raise FormatError(
                 f"{label} is an operator of “{shown(proto.domain)}” and no standard one. Export the "
                 "model with standard ONNX operators only."
             )
         attributes: dict[str, Any] = {}
         for attribute in proto.attribute:
-            attributes[attribute.name] = self._attribute(attribute, label)
-        return Node(proto.op_type, name, tuple(proto.input), tuple(proto.output), attributes)
+            attributes[_plain(attribute.name)] = self._attribute(attribute, label)
+        inputs, outputs = map(_plain, proto.input), map(_plain, proto.output)
+        return Node(op, name, tuple(inputs), tuple(outputs), attributes)
 
     def _attribute(self, proto: onnx.AttributeProto, label: str) -> Any:
         kinds = onnx.AttributeProto
@@ -260,8 +263,7 @@ class _Parser:
         return None  # an inner graph or the like; whoever uses it is refused by its operator
 
     # ------------------------------------------------------------------ tensors
-    def _array(self, tensor: onnx.TensorProto, label: str = "") -> AnyArray:
-        name = label or f"The tensor “{shown(tensor.name)}”"
+    def _array(self, tensor: onnx.TensorProto, name: str) -> AnyArray:
         if any(dim < 0 for dim in tensor.dims) or len(tensor.dims) > 8:
             raise FormatError(f"{name} has a broken shape. Export the model again.")
         shape = tuple(int(dim) for dim in tensor.dims)
@@ -325,7 +327,7 @@ class _Parser:
     def _external(
         self, tensor: onnx.TensorProto, dtype: np.dtype[Any], count: int, name: str
     ) -> AnyArray:
-        entries = {entry.key: entry.value for entry in tensor.external_data}
+        entries = {_plain(entry.key): _plain(entry.value) for entry in tensor.external_data}
         place = entries.get("location", "")
         if not place or place in (".", "..") or any(c in place for c in "/\\:\0"):
             raise FormatError(
@@ -349,6 +351,13 @@ class _Parser:
                 "model?"
             )
         return np.frombuffer(contents, dtype=dtype, count=count, offset=offset)
+
+
+def _plain(value: str | bytes) -> str:
+    """A text of the file; protobuf hands out bytes where it is not UTF-8."""
+    if isinstance(value, bytes):
+        raise FormatError("A name in the file is not UTF-8 text. The model is damaged.")
+    return value
 
 
 def _whole(text: str, name: str) -> int:

@@ -38,7 +38,7 @@ INPUT: Final = CODE["input"]
 SUM: Final = CODE["linear"]
 FIRST_STEP: Final = CODE["exp"]
 
-MAX_CONNECTIONS: Final = 4_000_000
+MAX_CONNECTIONS: Final = 2_000_000
 MAX_NEURONS: Final = 1_000_000
 CLOSE: Final = 2e-6
 """Constants in files are rounded to 32 bits, sometimes twice."""

@@ -183,19 +183,23 @@ class _Walker:
             )
         if node.op == "Shape":
             return [self._shape(node, given[0])]
-        if node.op in _MOVES:
-            made: Sequence[Traced] = _MOVES[node.op](self, node, given)
-        elif node.op in _HANDLERS:
-            try:
-                made = [_HANDLERS[node.op](self, node, given)]
-            except FormatError:
-                raise
-            except (ValueError, IndexError, TypeError, AttributeError, ZeroDivisionError):
-                raise node.refused(
-                    "its values do not fit together. The model is damaged; export it again."
-                ) from None
-        else:
+        if node.op not in _MOVES and node.op not in _HANDLERS:
             raise self._unknown(node)
+        made: Sequence[Traced]
+        try:
+            if node.op in _MOVES:
+                made = _MOVES[node.op](self, node, given)
+            else:
+                made = [_HANDLERS[node.op](self, node, given)]
+        except FormatError:
+            raise
+        except (
+            *(ValueError, IndexError, TypeError, AttributeError),
+            *(ZeroDivisionError, OverflowError, StopIteration),
+        ):
+            raise node.refused(
+                "its values do not fit together. The model is damaged; export it again."
+            ) from None
         self.spend(node, sum(item.ids.size for item in made))
         return made
 
