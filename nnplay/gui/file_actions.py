@@ -243,7 +243,10 @@ class FileActions(QObject):
         dialog.filterSelected.connect(
             lambda chosen: dialog.setDefaultSuffix("nnplay.json" if ".json" in chosen else "nnplay")
         )
-        dialog.selectFile(file_name(self._session.title))
+        title = self._session.title
+        if self._session.is_read_only:
+            title = f"Copy of {title}"
+        dialog.selectFile(file_name(title))
         return _chosen(dialog)
 
     def _folder(self) -> Path:

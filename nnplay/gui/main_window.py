@@ -87,7 +87,7 @@ class MainWindow(QMainWindow):
         self.setWindowIcon(QIcon(theme.picture("nnplay", 64)))
         self.setMinimumSize(*SMALLEST)
         self.setAcceptDrops(True)
-        self.actions_table = Actions(self)
+        self.actions_table: Actions = Actions(self)
         self.actions_table.set_all_enabled(False)
         self.header = Header(theme, self.actions_table)
         self.workbench = Workbench()

@@ -57,7 +57,7 @@ def taken(place: Path) -> QLockFile | None:
 
 
 def _info(lock: QLockFile) -> Holder | None:
-    found: tuple[int, str, str] | None = lock.getLockInfo()  # type: ignore[assignment]
+    found: tuple[int, str, str] | None = lock.getLockInfo()
     if not found or found[0] <= 0:
         return None
     pid, host, _ = found
