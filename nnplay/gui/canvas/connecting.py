@@ -35,9 +35,6 @@ def new_pairs(
     wanted = [(s, t) for t in targets for s in sources if s != t or len(sources) == 1]
     if not wanted:
         return set(), ""
-    if len(wanted) == 1:
-        sentence = refusal_of(network, *wanted[0])
-        return (set() if sentence else set(wanted)), sentence
     pairs = choose_connections(network.topology, np.array(wanted)).pairs
     possible = {(s, t) for s, t in pairs.tolist()}
     refused = next((pair for pair in wanted if pair not in possible), None)

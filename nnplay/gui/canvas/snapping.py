@@ -17,7 +17,7 @@ SIGHT: Final = 700.0
 # Neurons within this count as one column or row.
 SAME: Final = 1.0
 # So many pairs are compared; of larger selections only the neuron under the pointer is.
-MOST_PAIRS: Final = 200_000
+MOST_PAIRS: Final = 20_000
 
 
 @dataclass(frozen=True)
