@@ -28,7 +28,7 @@ from nnplay.formats.verification import Proof
 if TYPE_CHECKING:
     import threading
 
-__all__ = ["class_lines", "prove", "to_bytes", "weight_lines"]
+__all__ = ["class_lines", "prove", "state_of", "to_bytes", "weight_lines"]
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -97,6 +97,19 @@ class Sparse(nn.Module):
     def forward(self, x):
         z = self.bias.expand(len(x), -1)
         return z.index_add(1, self.targets, x[:, self.sources] * self.weight)
+''',
+    "Dropout([": '''\
+class Dropout(nn.Module):
+    """Silences each neuron in training with a probability of its own."""
+
+    def __init__(self, shares):
+        super().__init__()
+        self.register_buffer("keep", 1 - torch.tensor(shares), persistent=False)
+
+    def forward(self, a):
+        if not self.training:
+            return a
+        return a * (torch.rand_like(a) < self.keep) / self.keep
 ''',
     "Constant(": '''\
 class Constant(nn.Module):
@@ -172,21 +185,28 @@ def to_bytes(
     return "\n".join([*lines, ""]).encode()
 
 
-def class_lines(plan: Plan, with_preparation: bool) -> list[str]:
-    """Only the class ``Network`` and what it needs."""
-    return _Writer(plan, with_preparation).class_lines()
+def class_lines(plan: Plan, with_preparation: bool, *, with_dropout: bool = False) -> list[str]:
+    """Only the class ``Network`` and what it needs; with dropout, for training."""
+    return _Writer(plan, with_preparation, with_dropout).class_lines()
 
 
-def weight_lines(plan: Plan, dtype: str) -> list[str]:
+def weight_lines(plan: Plan, dtype: str, *, with_dropout: bool = False) -> list[str]:
     """``WEIGHTS`` and ``load()`` for that class."""
-    return _Writer(plan, False).weight_lines(dtype)
+    return _Writer(plan, False, with_dropout).weight_lines(dtype)
+
+
+def state_of(plan: Plan, *, with_dropout: bool = False) -> dict[str, FloatArray]:
+    """The parameters of that class by name."""
+    return _Writer(plan, False, with_dropout).state()
 
 
 class _Writer:
     """A module in the making."""
 
-    def __init__(self, plan: Plan, with_preparation: bool) -> None:
+    def __init__(self, plan: Plan, with_preparation: bool, with_dropout: bool = False) -> None:
         self.plan = plan
+        drops = with_dropout and plan.network.dropout.any()
+        self.dropout = plan.network.dropout if drops else None
         self.with_preparation = with_preparation
         self.stage = plan.input_stage if with_preparation else None
         self.is_plain = self._is_plain()
@@ -204,6 +224,8 @@ class _Writer:
     def _is_plain(self) -> bool:
         """Whether every layer reads all of the layer before it and nothing else."""
         plan, before = self.plan, self.plan.input_rows
+        if self.dropout is not None:
+            return False
         for group in plan.groups:
             if not np.array_equal(group.source_rows, before):
                 return False
@@ -277,6 +299,9 @@ class _Writer:
             lines.append(f"        self.{name} = {layer}  # {names}{' …' if out > 6 else ''}")
             if group.activation != "linear":
                 lines.append(f"        self.{name}_activation = {_MODULES[group.activation]}")
+            if self.dropout is not None and self.dropout[group.rows].any():
+                shares = self.dropout[group.rows].tolist()
+                lines.append(f"        self.{name}_dropout = Dropout({shares})")
         return lines
 
     def _forward_lines(self) -> tuple[list[str], str]:
@@ -308,6 +333,8 @@ class _Writer:
             value = f"self.{name}({block(group.source_rows)})"
             if group.activation != "linear":
                 value = f"self.{name}_activation({value})"
+            if self.dropout is not None and self.dropout[group.rows].any():
+                value = f"self.{name}_dropout({value})"
             lines.append(f"        v{number} = {value}")
             holder[group.rows], column[group.rows] = number, np.arange(group.rows.size)
             sizes[number] = group.rows.size
@@ -364,7 +391,8 @@ class _Writer:
         return columns == list(range(len(stage.raw_names)))
 
     # ------------------------------------------------------------------ weights
-    def _state(self) -> dict[str, FloatArray]:
+    def state(self) -> dict[str, FloatArray]:
+        """All parameters by name."""
         state: dict[str, FloatArray] = {}
         for name, group in self.layers:
             if group.source_rows.size:
@@ -391,7 +419,7 @@ class _Writer:
             "",
             "WEIGHTS = {",
         ]
-        for name, values in self._state().items():
+        for name, values in self.state().items():
             with np.errstate(over="ignore"):
                 narrow = values.astype(dtype)
             if not np.isfinite(narrow).all():

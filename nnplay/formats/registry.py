@@ -153,6 +153,24 @@ _TABLE = (
         "code",
         (*_PREPARATION, "prefix"),
     ),
+    Format(
+        "notebook",
+        "Notebook",
+        (".ipynb",),
+        "notebook",
+        "network",
+        can_read=False,
+        group="code",
+    ),
+    Format(
+        "script",
+        "Training program",
+        (".py",),
+        "training_script",
+        "network",
+        can_read=False,
+        group="code",
+    ),
 )
 FORMATS: Final[Mapping[str, Format]] = MappingProxyType({row.name: row for row in _TABLE})
 

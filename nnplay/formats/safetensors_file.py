@@ -21,7 +21,7 @@ from nnplay.formats.errors import FormatError
 from nnplay.formats.fields import Fields
 from nnplay.formats.record import MAX_ELEMENTS, AnyArray
 
-__all__ = ["compared", "from_bytes", "to_bytes"]
+__all__ = ["compared", "from_bytes", "read", "read_tensors", "to_bytes"]
 
 DTYPES: Final = {
     "F64": "<f8",
@@ -68,8 +68,16 @@ def from_bytes(
     data: bytes, activation: str | None = None, output_activation: str | None = None
 ) -> Document:
     """A document from a safetensors file; raises :class:`FormatError`."""
-    arrays, texts = _read(data)
-    return tensors.document_of(arrays, texts, activation, output_activation)
+    return read(data, activation, output_activation)[0]
+
+
+def read(
+    data: bytes, activation: str | None = None, output_activation: str | None = None
+) -> tuple[Document, tuple[str, ...]]:
+    """As :func:`from_bytes`, with sentences about how the file was understood."""
+    arrays, texts = read_tensors(data)
+    document = tensors.document_of(arrays, texts, activation, output_activation)
+    return document, () if "nnplay_json" in texts else tensors.layer_notes(arrays)
 
 
 def compared(document: Document, data: bytes, again: Document) -> tuple[Network, Network]:
@@ -82,7 +90,7 @@ def compared(document: Document, data: bytes, again: Document) -> tuple[Network,
     """
     import safetensors.numpy
 
-    arrays = _read(data)[0]
+    arrays = read_tensors(data)[0]
     others = safetensors.numpy.load(data)
     if arrays.keys() != others.keys() or any(
         not np.array_equal(array, others[name]) for name, array in arrays.items()
@@ -91,7 +99,8 @@ def compared(document: Document, data: bytes, again: Document) -> tuple[Network,
     return tensors.compared(document, arrays)
 
 
-def _read(data: bytes) -> tuple[dict[str, AnyArray], dict[str, str]]:
+def read_tensors(data: bytes) -> tuple[dict[str, AnyArray], dict[str, str]]:
+    """Tensors and metadata by name, all checked; raises :class:`FormatError`."""
     if len(data) < 8:
         raise FormatError("The file is too short for a safetensors file.")
     (length,) = struct.unpack_from("<Q", data)

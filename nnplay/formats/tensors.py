@@ -37,6 +37,7 @@ __all__ = [
     "compared",
     "document_of",
     "effective_network",
+    "layer_notes",
     "layer_slots",
     "metadata_of",
     "plain_document",
@@ -264,6 +265,25 @@ def document_of(
             "There are neither layers (layers.0.weight …) nor edges (edges.source …) in it."
         )
     return document_around(from_layers(layers, activation, output_activation))
+
+
+def layer_notes(tensors: Mapping[str, AnyArray]) -> tuple[str, ...]:
+    """How bare layers were understood, in sentences for people."""
+    if "edges.source" in tensors:
+        return ()
+    layers = find_layers(tensors)
+    used = {f"{name}.{part}" for name, _ in layers for part in ("weight", "bias")}
+    shown = [f"{name or 'weight'} ({m.shape[1]} → {m.shape[0]})" for name, (m, _) in layers[:8]]
+    more = f" and {len(layers) - 8} more" if len(layers) > 8 else ""
+    notes = [f"Layers in this order: {', '.join(shown)}{more}."]
+    bare = [name for name, _ in layers if f"{name}.bias" not in tensors]
+    if bare:
+        notes.append(f"{len(bare)} of them have no biases; they are 0.")
+    ignored = [name for name in tensors if name not in used]
+    if ignored:
+        names = ", ".join(ignored[:4])
+        notes.append(f"Not used, because they belong to no layer: {names}.")
+    return tuple(notes)
 
 
 def compared(document: Document, tensors: Mapping[str, AnyArray]) -> tuple[Network, Network]:

@@ -7,7 +7,7 @@ from typing import Final
 
 __all__ = ["PICTURE_FORMATS", "SCALES", "PictureOptions"]
 
-PICTURE_FORMATS: Final = ("svg", "png", "pdf")
+PICTURE_FORMATS: Final = ("svg", "png", "pdf", "tex")
 SCALES: Final = (1, 2, 3)
 
 

@@ -116,7 +116,7 @@ def render_bytes(
 
 
 def picture_bytes(document: Document, kind: str, options: PictureOptions = CANVAS) -> bytes:
-    """A picture as the bytes of an svg, png or pdf file; the same document gives the same svg.
+    """A picture as the bytes of a file; the same document gives the same svg and tex.
 
     Raises :class:`PictureError` for other kinds.
     """
@@ -124,6 +124,10 @@ def picture_bytes(document: Document, kind: str, options: PictureOptions = CANVA
         known = ", ".join(f".{name}" for name in PICTURE_FORMATS)
         given = f"“.{kind}”" if kind else "A name without an ending"
         raise PictureError(f"{given} is not a kind of picture nnplay can write; choose {known}.")
+    if kind == "tex":
+        from nnplay.picture.tikz import tikz_text
+
+        return tikz_text(document, options).encode()
     ensure_application()
     if kind == "png":
         return png_bytes(picture_image(document, options))
