@@ -53,8 +53,10 @@ if TYPE_CHECKING:
     from nnplay.core.evaluation import Evaluation
     from nnplay.formats.verification import ExportReport
     from nnplay.session.guard import Guard
+    from nnplay.session.landscape_scan import LandscapeScan
     from nnplay.session.locking import Holder
     from nnplay.session.orphans import Orphan
+    from nnplay.session.parameter_trail import ParameterTrail
     from nnplay.session.rate_finding import RateFinding
     from nnplay.session.shaping import Shaper
     from nnplay.session.stepping import Stepper
@@ -154,6 +156,8 @@ class Session(QObject):
         self._shaper: Shaper | None = None
         self._sweeping: Sweeping | None = None
         self._rate_finding: RateFinding | None = None
+        self._landscape_scan: LandscapeScan | None = None
+        self._parameter_trail: ParameterTrail | None = None
         self._stepper: Stepper | None = None
         self._guard: Guard | None = None
         self.workspace.stack.indexChanged.connect(self._on_stack_changed)
@@ -781,6 +785,24 @@ class Session(QObject):
             self._rate_finding = RateFinding(self)
         return self._rate_finding
 
+    @property
+    def landscape_scan(self) -> LandscapeScan:
+        """Scanning the loss over a plane of parameters beside the window."""
+        if self._landscape_scan is None:
+            from nnplay.session.landscape_scan import LandscapeScan
+
+            self._landscape_scan = LandscapeScan(self)
+        return self._landscape_scan
+
+    @property
+    def parameter_trail(self) -> ParameterTrail:
+        """Where the parameters have been, from the time somebody asked first."""
+        if self._parameter_trail is None:
+            from nnplay.session.parameter_trail import ParameterTrail
+
+            self._parameter_trail = ParameterTrail(self)
+        return self._parameter_trail
+
     # ------------------------------------------------------------------ undo
     def begin_gesture(self) -> int:
         """A fresh gesture id."""
@@ -859,7 +881,8 @@ class Session(QObject):
         until = time.monotonic() + LONGEST_SHUTDOWN
         self._reader.cancel()
         self._evaluator.end()
-        beside = [work for work in (self._sweeping, self._rate_finding) if work is not None]
+        workers = (self._sweeping, self._rate_finding, self._landscape_scan)
+        beside = [work for work in workers if work is not None]
         for work in beside:
             work.cancel()
         with self._announcer.silently():  # what views would show of it takes time
