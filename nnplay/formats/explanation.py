@@ -20,6 +20,8 @@ __all__ = ["Calculation", "calculation", "latex", "worksheet_html", "worksheet_m
 
 Name = Callable[[int], str]
 _DIGITS: Final = 6
+# Beginnings of what is no formula of numbers.
+_IN_WORDS: Final = ("by ", "mean of ", "given ")
 
 
 @dataclass(frozen=True)
@@ -217,8 +219,8 @@ def latex(
         left = _LATEX_SIGNS.get(line.left, line.left)
         value = _latex_number(line.value)
         formula = line.formula
-        if any(word.isalpha() and len(word) > 2 for word in formula.replace("·", " ").split()):
-            middle = ""  # words are no formula
+        if formula.startswith(_IN_WORDS):
+            middle = ""
         else:
             middle = f" = {_latex_formula(formula)}" if formula else ""
         what = "".join(_latex_letter(letter) for letter in line.what)
@@ -253,7 +255,7 @@ def _latex_formula(text: str) -> str:
     for sign, code in _LATEX_LETTERS.items():
         text = text.replace(sign, code)
     words = []
-    for word in text.split(" "):
+    for word in text.split():
         bare = word.strip("()")
         mantissa, e, exponent = bare.partition("e")
         if e and exponent.lstrip("+-").isdigit():

@@ -133,6 +133,8 @@ class ActivationPlot(QWidget):
             (0.0, "accent", "f(z)", value),
             (line.width() / 2, "secondary", "f′(z)", slope),
         ):
+            if role == "secondary" and self._draws_tangent and math.isnan(number):
+                continue  # a tangent needs a point
             pen = QPen(palette.colour(role), 2)
             if role == "secondary":
                 pen.setStyle(Qt.PenStyle.DashLine)

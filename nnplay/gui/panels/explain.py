@@ -69,7 +69,7 @@ class ExplainPanel(QWidget):
         self._found = Explained(None)
         self._wish: ExplainWish | None = None
         self._going = False
-        self._lists_all = False
+        self._lists_all = self._wants_focus = False
         self.setAccessibleName("Explain")
         self._build()
         self._show = Refresher(self, self._show_place)
@@ -105,6 +105,7 @@ class ExplainPanel(QWidget):
         self.title = label("", "", self)
         self.title.setFont(theme.ui_font(15, QFont.Weight.DemiBold))
         self.place = label("", "small", self)
+        self.place.setWordWrap(True)
         self.scope = Choice(_SCOPES, self, name="Which samples to explain")
         self.scope.setToolTip("One sample, the batch of the next step, or all training samples")
         self.scope.chosen.connect(self._ask)
@@ -308,6 +309,9 @@ class ExplainPanel(QWidget):
             self._show_loss(step)
             self.copies.show_seen(step, None)
         self.start.setVisible(bool(place))
+        if self._wants_focus and self.scope.hasFocus():
+            self.focus_lines()
+        self._wants_focus = False
 
     def _show_sheet(self, name: str, write: Write | None, caption: str = "") -> None:
         self._sections[name].setVisible(write is not None)
@@ -319,11 +323,10 @@ class ExplainPanel(QWidget):
     def _show_neuron(self, step: StepExplanation, seen: NeuronExplained) -> None:
         self._show_sheet("forward", lambda n: forward_rows(step, seen, n), "Forward")
         self.order.setVisible(bool(seen.incoming.terms))
-        shows_curve = seen.bias is not None and seen.enabled
+        shows_curve = seen.bias is not None and seen.enabled and not seen.group
         self.plot.setVisible(shows_curve)
         if shows_curve:
-            one = step.count == 1 and not seen.group
-            self.plot.show_point(seen.activation, seen.z if one else float("nan"))
+            self.plot.show_point(seen.activation, seen.z if step.count == 1 else float("nan"))
         has_way_back = step.averages.loss is not None
         self._show_sheet(
             "backward", (lambda n: backward_rows(step, seen, n)) if has_way_back else None
@@ -336,7 +339,7 @@ class ExplainPanel(QWidget):
 
         def update(columns: int) -> list:  # type: ignore[type-arg]
             table = update_table_rows(step, seen, columns)
-            return table + step_rows(step, bias, columns, is_bias=True)
+            return table + step_rows(step, bias, columns, "bias in full")
 
         self._show_sheet("update", update, self._update_caption(step))
         self._show_sheet("change", lambda n: change_rows(step, n, "this neuron"))
@@ -413,6 +416,7 @@ class ExplainPanel(QWidget):
     def focus_lines(self) -> None:
         """Put the keyboard on the first line that leads somewhere."""
         sheet = next((s for s in self.sheets.values() if s.isVisible()), None)
+        self._wants_focus = sheet is None  # as soon as there are lines
         (sheet or self.scope).setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def _keep_in_sight(self, y: float) -> None:

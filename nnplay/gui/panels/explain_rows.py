@@ -262,11 +262,13 @@ def backward_rows(step: StepExplanation, seen: NeuronExplained, columns: int) ->
                     (Link(0, len(label.text), (member.neuron,), f"Go to {name}"),),
                 )
             )
-    elif not is_plain_output and not math.isnan(seen.slope):
-        writer.result("· mean f′(z)" if mean else "· f′(z)", seen.slope)
+    elif not is_plain_output and not mean and not math.isnan(seen.slope):
+        writer.result("· f′(z)", seen.slope)
     if seen.loss is not None and seen.loss.by_z:
         _loss_rows(writer, seen.loss, mean=mean)
-    sign = "mean δ" if mean else "δ = ∂L/∂z"
+    sign = "mean of ∂L/∂a · f′(z)" if mean else "δ = ∂L/∂z"
+    if mean and (is_plain_output or seen.group):
+        sign = "mean δ"
     writer.result(sign, seen.delta, bold=True, rule=True)
     if seen.parameters:
         carried = "mean a" if mean else "a"
@@ -291,8 +293,8 @@ def backward_rows(step: StepExplanation, seen: NeuronExplained, columns: int) ->
             second_place=(parameter.source,),
         )
     if mean and seen.parameters:
-        writer.remark("A gradient is the mean of δ·a, not the")
-        writer.remark("product of the means.")
+        writer.remark("A mean of products is not")
+        writer.remark("the product of the means.")
     return writer.lines
 
 
@@ -385,11 +387,13 @@ def edge_backward_rows(step: StepExplanation, seen: EdgeExplained, columns: int)
 
 
 def step_rows(
-    step: StepExplanation, parameter: ParameterExplained, columns: int, *, is_bias: bool = False
+    step: StepExplanation, parameter: ParameterExplained, columns: int, head: str = ""
 ) -> list[Line]:
     """From gradient to new parameter."""
     writer = _Writer(step, columns)
-    for row in update_rows(step, parameter, "b" if is_bias else "w"):
+    if head:
+        writer.remark(head)
+    for row in update_rows(step, parameter, "b" if parameter.source < 0 else "w"):
         if row.after is None:
             writer.result(row.text, row.value, bold=row.bold, rule=row.rule)
             continue

@@ -1,0 +1,72 @@
+"""Explanations as LaTeX and worksheets: numbers that work out, text that cannot break the page."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pytest
+
+from nnplay.core.config import TrainingConfig
+from nnplay.core.explained import explain_edge, explain_neuron
+from nnplay.core.explaining import StepExplanation, explain_step
+from nnplay.core.network import Network
+from nnplay.core.optimizers import OPTIMIZERS
+from nnplay.core.samples import Samples
+from nnplay.formats.explanation import calculation, latex, worksheet_html, worksheet_markdown
+
+WILD = "a_b & 50% #{$x$}~^\\ δ₁ 神"
+
+
+def step_of(optimizer: str, samples: int = 1, loss: str = "half_squared") -> StepExplanation:
+    softmax = loss == "softmax_cross_entropy"
+    network = Network.mlp([2, 3, 2], output_activation="softmax" if softmax else "tanh")
+    random = np.random.default_rng(4)
+    network = network.with_theta(random.normal(size=network.theta.size))
+    x = random.normal(size=(samples, 2))
+    data = Samples(x, classes=random.integers(0, 2, samples), class_count=2)
+    return explain_step(network, data, TrainingConfig(loss=loss, optimizer=optimizer), scope="all")
+
+
+@pytest.mark.parametrize("loss", ["half_squared", "mse", "softmax_cross_entropy"])
+def test_formulas_of_one_sample_work_out(loss: str) -> None:
+    step = step_of("sgd", loss=loss)
+    for neuron in step.network.topology.ids.tolist():
+        for line in calculation(step, explain_neuron(step, neuron), str):
+            formula = line.formula.replace("·", "*").replace("−", "-")
+            if re.fullmatch(r"[-+*/().\de ]+", formula):
+                assert eval(formula) == pytest.approx(line.value, rel=2e-5, abs=2e-5), line
+
+
+@pytest.mark.parametrize("optimizer", list(OPTIMIZERS))
+@pytest.mark.parametrize("samples", [1, 5])
+def test_latex_is_balanced_whatever_neurons_are_called(optimizer: str, samples: int) -> None:
+    step = step_of(optimizer, samples)
+    topology = step.network.topology
+    source, target = topology.edges[0].tolist()
+    for seen in (explain_neuron(step, target), explain_edge(step, source, target)):
+        text = latex(step, seen, lambda _: WILD, whole=True)
+        assert text.isascii()
+        bare = re.sub(r"\\[{}%&#$_]", "", text)
+        assert bare.count("{") == bare.count("}")
+        assert bare.count("$") % 2 == 0
+        assert "%" not in bare
+        assert "#" not in bare
+        body = bare.split(r"\begin{align*}")[1].split(r"\end{align*}")[0]
+        assert all(line.count("&") == 3 for line in body.strip().split("\\\\\n"))
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "adamw"])
+def test_worksheets_keep_answers_from_the_questions(optimizer: str) -> None:
+    step = step_of(optimizer)
+    seen = explain_neuron(step, step.network.topology.output_ids[0])
+    text = worksheet_markdown(step, seen, str)
+    questions, answers = text.split("## Answers")
+    lines = calculation(step, seen, str)
+    assert questions.count(" = ____________________") == len(lines)
+    for line in lines:
+        assert f"**{line.value:.6g}**" in answers
+    assert f"{seen.a:.6g}" not in questions
+    page = worksheet_html(step, seen, lambda _: "<b>&")
+    assert "&lt;b&gt;&amp;" in page
+    assert "<b>&<" not in page
