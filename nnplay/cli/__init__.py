@@ -28,7 +28,9 @@ COMMANDS: Final = {
     "explain": ("explain", "show every number behind one prediction"),
     "export": ("export", "write the network for other programs"),
     "import": ("import_file", "make a document of another program's network"),
-    "info": ("info", "say what is in a document"),
+    "info": ("info", "say what is in a document or any other network file"),
+    "cat": ("cat", "print a document as text, for git and other tools"),
+    "diff": ("diff", "compare two documents"),
     "check": ("check", "validate a document and compare its gradients"),
     "render": ("render", "draw the network as SVG, PNG or PDF"),
 }
@@ -38,6 +40,8 @@ usage: nnplay [FILE…]                open documents in the window
        nnplay COMMAND …              work without a window
        nnplay COMMAND --help         say more about a command
        nnplay --version | --help
+       nnplay --install-desktop      put nnplay into the menu of the Linux desktop, for this user
+       nnplay --uninstall-desktop    take it out again
 
 commands:
 """
@@ -79,6 +83,8 @@ def _dispatch(arguments: list[str]) -> int:
 
         sys.stdout.write(f"nnplay {__version__}\n")
         return 0
+    if first in ("--install-desktop", "--uninstall-desktop"):
+        return _change_desktop(first)
     if first == "--":
         arguments = arguments[1:]
     elif first.startswith("-"):
@@ -99,6 +105,18 @@ def _dispatch(arguments: list[str]) -> int:
         return 1
     code: int = run(arguments)
     return code
+
+
+def _change_desktop(wish: str) -> int:
+    from nnplay import desktop
+    from nnplay.cli.console import say
+    from nnplay.storage import StorageError
+
+    try:
+        return desktop.install(say) if wish == "--install-desktop" else desktop.uninstall(say)
+    except (StorageError, FileNotFoundError) as error:
+        complain(str(error))
+        return 1
 
 
 def _is_slip(word: str) -> bool:
