@@ -91,6 +91,11 @@ def _outputs(found: Trace) -> tuple[Traced, tuple[str, ...], list[str]]:
         parts = [labels[0].origin]
     else:
         raise FormatError("No output depends on the inputs, so it is no network.")
+    if any(part.batch not in (0, None) for part in parts):
+        raise FormatError(
+            "The first axis of an output is not that of the samples. Export the model without its "
+            "last transposition."
+        )
     flat = Traced(
         np.concatenate([part.ids.reshape(-1) for part in parts]),
         np.concatenate([part.scale.reshape(-1) for part in parts]),

@@ -21,7 +21,7 @@ from nnplay.formats.onnx_run import FOLDABLE, apply, axes_of
 from nnplay.formats.onnx_symbols import MAX_CONNECTIONS, Neurons, Traced, nearly, snapped
 from nnplay.formats.record import AnyArray
 
-__all__ = ["Cut", "Trace", "trace"]
+__all__ = ["OPERATORS", "Cut", "Trace", "trace"]
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -185,6 +185,12 @@ class _Walker:
             return [self._shape(node, given[0])]
         if node.op not in _MOVES and node.op not in _HANDLERS:
             raise self._unknown(node)
+        if (
+            self.graph.opset < 7
+            and node.op in ("Add", "Sub", "Mul", "Div")
+            and ("axis" in node.attributes)
+        ):
+            raise node.refused("it spreads values in an old way. Export the model with opset 17.")
         made: Sequence[Traced]
         try:
             if node.op in _MOVES:
@@ -311,7 +317,7 @@ def _dropout(walker: _Walker, node: Node, given: list[Any]) -> list[Traced]:
     if isinstance(mode, Traced) or (mode is not None and bool(np.any(mode))):
         raise node.refused("it is in training mode. Export the model after model.eval().")
     walker.trace.dropped[node.op] = walker.trace.dropped.get(node.op, 0) + 1
-    return _same(walker, node, given)
+    return [given[0]]  # its mask is of no use to a network
 
 
 def _cast(walker: _Walker, node: Node, given: list[Any]) -> list[Traced]:
@@ -876,6 +882,9 @@ def _greater(walker: _Walker, node: Node, given: list[Any]) -> Traced:
 def _where(walker: _Walker, node: Node, given: list[Any]) -> Traced:
     """``z`` above a threshold and ``softplus(z)`` below, as PyTorch has it."""
     if all(isinstance(value, Traced) for value in given):
+        above: Traced
+        z: Traced
+        bent: Traced
         above, z, bent = given
         neurons = walker.neurons
         if (
@@ -967,3 +976,6 @@ _HANDLERS: Final[dict[str, Handler]] = {
     "Exp": _exp,
     "Log": _log,
 }
+
+OPERATORS: Final = frozenset({*_HANDLERS, *_MOVES})
+"""Operators that are understood where they work on values of the network."""
