@@ -139,8 +139,13 @@ def export(
         data = registry.write(document, name, **options)
         # Before anything is overwritten.
         report = verify(document, data, name, stop=stop, **options)
+        beside = None
+        if options.get("weights") == "beside":
+            beside = registry.write(document, "safetensors", dtype=options.get("dtype"))
     except FormatError as error:
         raise error.in_file(place.name) from None
+    if beside is not None:
+        write_file(place.with_suffix(".safetensors"), beside)
     write_file(place, data)
     if read_file(place, len(data) + 1) != data:
         raise StorageError(f"{place} does not hold what was written to it. Check the disk.")

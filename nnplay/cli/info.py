@@ -1,4 +1,7 @@
-"""Say what is in a document."""
+"""Say what is in a document, or in any other file of a network that nnplay reads.
+
+Bare weights do not say which activations go with them; their layers are counted all the same.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,8 @@ from collections import Counter
 from nnplay.cli.arguments import Parser
 from nnplay.cli.console import print_json, say
 from nnplay.core.topology import Kind
-from nnplay.library import load
+from nnplay.formats.errors import ActivationsUnknownError
+from nnplay.library import import_with_notes
 
 __all__ = ["add_arguments", "run"]
 
@@ -21,7 +25,14 @@ def add_arguments(parser: Parser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the facts."""
-    document = load(arguments.document)
+    activations = "as in the file"
+    try:
+        document, notes = import_with_notes(arguments.document)
+    except ActivationsUnknownError:
+        document, notes = import_with_notes(
+            arguments.document, activation="linear", output_activation="linear"
+        )
+        activations = "unknown"
     network = document.network
     topology = network.topology
     names = Counter(
@@ -36,15 +47,16 @@ def run(arguments: argparse.Namespace) -> int:
         "edges": topology.edge_count,
         "parameters": topology.parameter_count,
         "levels": int(topology.levels.max(initial=-1)) + 1,
-        "activations": dict(sorted(names.items())),
+        "activations": dict(sorted(names.items())) if activations != "unknown" else None,
         "data": document.data.source,
         "seed": document.seed,
     }
     if arguments.json:
-        print_json(facts)
+        print_json({**facts, "notes": list(notes)} if notes else facts)
         return 0
     say(f"{document.title} ({arguments.document})")
-    facts["activations"] = ", ".join(f"{count} {name}" for name, count in sorted(names.items()))
+    listed = ", ".join(f"{count} {name}" for name, count in sorted(names.items()))
+    facts["activations"] = "unknown" if activations == "unknown" else listed
     if document.data.table_name:
         facts["data"] = f"{document.data.source} ({document.data.table_name})"
     facts["loss"] = document.training.loss
@@ -52,4 +64,6 @@ def run(arguments: argparse.Namespace) -> int:
     facts["trained"] = f"{document.state.epoch} epochs"
     for name, value in facts.items():
         say(f"{name + ':':<13}{value}")
+    for sentence in notes:
+        say(sentence)
     return 0

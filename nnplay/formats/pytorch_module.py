@@ -124,6 +124,15 @@ class Constant(nn.Module):
 ''',
 }
 
+_MAKING: Final = (
+    "    usual = torch.get_default_dtype()",
+    "    torch.set_default_dtype(dtype)  # so that no digit is lost on the way",
+    "    try:",
+    "        network = Network()",
+    "    finally:",
+    "        torch.set_default_dtype(usual)",
+)
+
 _CALLED: Final = {"min": "minimum", "max": "maximum", "^": "pow"}
 
 
@@ -406,13 +415,8 @@ class _Writer:
         lines = [
             f"def load(dtype=torch.{dtype}):",
             '    """The network with its weights."""',
-            "    usual = torch.get_default_dtype()",
-            "    torch.set_default_dtype(dtype)  # so that no digit is lost on the way",
-            "    try:",
-            "        network = Network()",
-            "        state = {name: torch.tensor(values) for name, values in WEIGHTS.items()}",
-            "    finally:",
-            "        torch.set_default_dtype(usual)",
+            *_MAKING,
+            "    state = {name: torch.tensor(v, dtype=dtype) for name, v in WEIGHTS.items()}",
             "    network.load_state_dict(state)",
             "    return network",
             "",
@@ -462,14 +466,14 @@ class _Writer:
             'tensors["neurons.bias"].tolist()))',
             "    state = {}",
             "    for name, (targets, sources, pairs) in NEURONS.items():",
-            '        state[f"{name}.bias"] = torch.tensor([biases[t] for t in targets])',
+            '        state[f"{name}.bias"] = torch.tensor([biases[t] for t in targets], dtype=dtype)',
             "        if pairs is not None:",
             "            values = [weights[sources[s], targets[t]] for t, s in pairs]",
             "        else:",
             "            values = [[weights.get((s, t), 0.0) for s in sources] for t in targets]",
             "        if sources:",
             '            state[f"{name}.weight"] = torch.tensor(values, dtype=dtype)',
-            "    network = Network().to(dtype)",
+            *_MAKING,
             "    network.load_state_dict(state)",
             "    return network",
         ]
