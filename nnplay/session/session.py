@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     from nnplay.core.evaluation import Evaluation
     from nnplay.formats.verification import ExportReport
     from nnplay.session.guard import Guard
+    from nnplay.session.insight import Insight
     from nnplay.session.landscape_scan import LandscapeScan
     from nnplay.session.locking import Holder
     from nnplay.session.orphans import Orphan
@@ -156,6 +157,7 @@ class Session(QObject):
         self._shaper: Shaper | None = None
         self._sweeping: Sweeping | None = None
         self._rate_finding: RateFinding | None = None
+        self._insight: Insight | None = None
         self._landscape_scan: LandscapeScan | None = None
         self._parameter_trail: ParameterTrail | None = None
         self._stepper: Stepper | None = None
@@ -786,6 +788,15 @@ class Session(QObject):
         return self._rate_finding
 
     @property
+    def insight(self) -> Insight:
+        """Health, the next batch, saliency; and long questions beside the window."""
+        if self._insight is None:
+            from nnplay.session.insight import Insight
+
+            self._insight = Insight(self, self._evaluator)
+        return self._insight
+
+    @property
     def landscape_scan(self) -> LandscapeScan:
         """Scanning the loss over a plane of parameters beside the window."""
         if self._landscape_scan is None:
@@ -881,7 +892,7 @@ class Session(QObject):
         until = time.monotonic() + LONGEST_SHUTDOWN
         self._reader.cancel()
         self._evaluator.end()
-        workers = (self._sweeping, self._rate_finding, self._landscape_scan)
+        workers = (self._sweeping, self._rate_finding, self._landscape_scan, self._insight)
         beside = [work for work in workers if work is not None]
         for work in beside:
             work.cancel()
@@ -977,7 +988,8 @@ class Session(QObject):
         self._answer_timer.stop()
         self.paint_gate.close_for_turn()
         for answer in self._evaluator.collect():
-            self._evaluations.deliver(answer)
+            if self._insight is None or not self._insight.take(answer):
+                self._evaluations.deliver(answer)
 
     def _on_stack_changed(self) -> None:
         self._announcer.announce()
