@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from nnplay.examples import EXAMPLES
 from nnplay.gui.dialogs.welcome import WelcomeDialog
+from nnplay.gui.document_picture import paint_document
 from nnplay.gui.theme import Theme
 from nnplay.session.session import Session
 
@@ -181,3 +182,21 @@ def test_closing_asks_for_nothing(bench: Welcome, by_key: bool) -> None:
         bench.click(bench.panel.close_button)
     assert not bench.panel.isVisible()
     assert heard.said == []
+
+
+def test_a_recent_document_shows_the_picture_it_was_saved_with(
+    qtbot: QtBot, tmp_path: Path
+) -> None:
+    session = Session(state_folder=tmp_path)
+    recent_file(session, tmp_path, "plain.nnplay")
+    session.set_painter(paint_document)
+    recent_file(session, tmp_path, "painted.nnplay")
+    session.shutdown()
+    bench = Bench(qtbot, tmp_path, WelcomeDialog, size=(1148, 590))
+    painted, plain = bench.panel.recent.rows
+    colours = [
+        len({row.grab().toImage().pixel(x, y) for x in range(8, 58) for y in range(8, 38)})
+        for row in (painted, plain)
+    ]
+    assert colours[0] > 2 * colours[1]
+    bench.close()

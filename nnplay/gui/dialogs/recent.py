@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFont, QFontMetrics, QPainter
+from PySide6.QtGui import QFont, QFontMetrics, QImage, QPainter
 from PySide6.QtWidgets import (
     QAbstractButton,
     QFrame,
@@ -20,18 +20,22 @@ from PySide6.QtWidgets import (
 from nnplay.gui.dialogs.cards import ButtonGrid, CardButton
 from nnplay.gui.theme import Theme
 from nnplay.gui.widgets import label
+from nnplay.library import read_thumbnail
 
 __all__ = ["FileRow", "RecentFiles"]
 
 _HEIGHT: Final = 46
+_PICTURE: Final = QSize(54, 34)
 
 
 class FileRow(CardButton):
-    """One document: its name, and the folder it lies in."""
+    """One document: its picture if it has one, its name, and the folder it lies in."""
 
     def __init__(self, theme: Theme, path: Path, parent: QWidget | None = None) -> None:
         super().__init__(theme, path.name, folder_text(path), parent)
         self.path = path
+        # The picture the document was saved with; it is small and read without the rest.
+        self._picture = QImage.fromData(read_thumbnail(path))
         self.setToolTip(str(path))
         self.setAccessibleName(f"Open {path.name}")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -50,9 +54,18 @@ class FileRow(CardButton):
 
     def paint_content(self, painter: QPainter) -> None:
         palette = self.theme.palette
-        icon = self.theme.pixmap("file", 18, "secondary")
-        painter.drawPixmap(QPointF(9, (self.height() - 18) / 2), icon)
-        left, room = 36.0, self.width() - 44.0
+        if self._picture.isNull():
+            icon = self.theme.pixmap("file", 18, "secondary")
+            centre = QPointF(6 + (_PICTURE.width() - 18) / 2, (self.height() - 18) / 2)
+            painter.drawPixmap(centre, icon)
+        else:
+            top = (self.height() - _PICTURE.height()) / 2
+            box = QRectF(6, top, _PICTURE.width(), _PICTURE.height())
+            painter.drawImage(box, self._picture)
+            painter.setPen(palette.colour("border"))
+            painter.drawRect(box)
+        left = _PICTURE.width() + 14.0
+        room = self.width() - left - 8.0
         for text, font, role, y, mode in (
             (self.text(), self.theme.ui_font(13, QFont.Weight.Medium), "text", 5, "right"),
             (self.description, self.theme.ui_font(11), "tertiary_text", 24, "middle"),
