@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from nnplay.gui.dialogs.sweep import SweepDialog
     from nnplay.gui.file_actions import FileActions
     from nnplay.gui.network_actions import NetworkActions
+    from nnplay.gui.stepping import StepActions
     from nnplay.gui.views import Views
     from nnplay.session.notices import Notice
     from nnplay.session.session import Session
@@ -80,6 +81,7 @@ class MainWindow(QMainWindow):
         self._files: FileActions | None = None
         self._views: Views | None = None
         self._network: NetworkActions | None = None
+        self._stepping: StepActions | None = None
         self._first_file: Path | None = None
         self._sweep: SweepDialog | None = None
         self._commands: CommandSearch | None = None
@@ -221,6 +223,15 @@ class MainWindow(QMainWindow):
         assert self._network is not None  # noqa: S101
         return self._network
 
+    @property
+    def stepping(self) -> StepActions:
+        """What menus do to calculate by hand."""
+        if self._stepping is None:
+            from nnplay.gui.stepping import StepActions
+
+            self._stepping = StepActions(self)
+        return self._stepping
+
     # ------------------------------------------------------------------ showing the session
     def _show_title(self) -> None:
         remark = " (read-only)" if self.session.is_read_only else ""
@@ -324,6 +335,7 @@ class MainWindow(QMainWindow):
 
         dialog = WelcomeDialog(self.session, self.theme, self)
         dialog.example_chosen.connect(self.files.show_example)
+        dialog.by_hand_asked.connect(self.stepping.open_example)
         dialog.file_chosen.connect(self.files.open_path)
         dialog.new_asked.connect(self.files.new)
         dialog.open_asked.connect(self.files.open)

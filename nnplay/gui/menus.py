@@ -58,6 +58,7 @@ _MENUS: Final = (
         "&Train",
         (
             *("toggle_training", "step_batch", "one_epoch", "hundred_epochs", _LINE),
+            *("step_by_step", _LINE),
             *("reset", "draw_new_weights", _LINE, "find_rate", "compare"),
         ),
     ),

@@ -58,6 +58,10 @@ QFrame[role="stage"] { background: $canvas; border: 1px solid $border; border-ra
 QFrame[role="box"] { background: $card; border: 1px solid $border; border-radius: 8px; }
 QFrame[role="box"][chosen="some"] { border: 1px solid $accent; }
 QFrame[role="box"][chosen="all"] { border: 1px solid $accent; background: $accent_soft; }
+QFrame[role="steps"] {
+    background: $panel; border: none; border-bottom: 1px solid $border;
+    border-top-left-radius: 9px; border-top-right-radius: 9px;
+}
 QFrame[role="strip"] { background: $panel; border: 1px solid $border; border-radius: 8px; }
 QFrame[role="separator"] { background: $border; border: none; }
 QFrame[role="header"] { background: $panel; border: none; border-bottom: 1px solid $border; }

@@ -139,6 +139,7 @@ class Views(QObject):
         from nnplay.gui.panels.training import TrainingPanel
 
         self.training = TrainingPanel(self._window.session, self._window.theme)
+        self.training.controls.by_hand_asked.connect(self._window.stepping.open)
         self._fill("training", self.training, [])
 
     def _make_explain(self) -> None:

@@ -34,6 +34,9 @@ READABLE: Final = 0.5
 TINT_SHARE: Final = 0.5
 # Names above inputs and under outputs stand side by side.
 END_LABEL_ROOM: Final = PITCH_DOWN - 8.0
+# Hatches of a tile whose number is not known: x + y along each of them.
+INNER: Final = HALF - 2.5
+HATCHES: Final = tuple(7.0 * i for i in range(-5, 6))
 GAUGE: Final = QRectF(-16.0, HALF - 9.5, 32.0, 4.0)
 
 
@@ -81,6 +84,8 @@ class NeuronLook:
         shows_port: whether the handle for drawing connections is visible.
         downwards: whether connections run from top to bottom; then numbers stand beside maps.
         welcome: see :class:`Welcome`.
+        is_known: while somebody calculates by hand, whether the value is known already; None at all
+            other times. Then neurons are tiles, hatched while unknown.
     """
 
     label: str = ""
@@ -99,6 +104,7 @@ class NeuronLook:
     shows_port: bool = False
     downwards: bool = False
     welcome: Welcome = Welcome.UNASKED
+    is_known: bool | None = None
 
 
 class NeuronPainter:
@@ -127,9 +133,11 @@ class NeuronPainter:
             halo = BODY.adjusted(-HALO, -HALO, HALO, HALO)
             painter.drawRoundedRect(halo, NEURON_RADIUS + HALO, NEURON_RADIUS + HALO)
         is_small = detail * NEURON_SIZE < 14
-        if is_small:
+        if look.is_known is False:
+            self._paint_unknown(painter)
+        elif is_small:
             self._paint_chip(painter, look)
-        elif look.image is not None:
+        elif look.image is not None and look.is_known is None:
             self._paint_map(painter, look.image)
         else:
             self._paint_tile(painter, look)
@@ -180,6 +188,18 @@ class NeuronPainter:
             painter.setBrush(_colour(palette.secondary))
             painter.drawRect(QRectF(start - 0.5, GAUGE.top() - 2, 1.0, GAUGE.height() + 4))
 
+    def _paint_unknown(self, painter: QPainter) -> None:
+        """A grey hatched tile: its number has not been computed yet."""
+        palette = self.palette
+        painter.setPen(self._no_pen)
+        painter.setBrush(_colour(palette.card))
+        painter.drawRoundedRect(BODY, NEURON_RADIUS, NEURON_RADIUS)
+        painter.setPen(_pen(blend(palette.card, palette.border_strong, 0.7), 1.0))
+        for start in HATCHES:
+            # From the lower left to the upper right, inside the rounded corners.
+            low, high = max(-INNER, start - INNER), min(INNER, start + INNER)
+            painter.drawLine(QPointF(low, start - low), QPointF(high, start - high))
+
     def _paint_border(self, painter: QPainter, look: NeuronLook) -> None:
         palette = self.palette
         colour, width = palette.border_strong, BORDER_WIDTH
@@ -216,12 +236,15 @@ class NeuronPainter:
     def _paint_texts(self, painter: QPainter, look: NeuronLook) -> None:
         place = look.label_place if look.label else LabelPlace.NONE
         number = "" if look.value is None else short_number(look.value)
+        if look.is_known is False:
+            number = "?"
         if place in (LabelPlace.LEFT, LabelPlace.RIGHT):
             self._paint_side_label(painter, look.label, place)
         elif place in (LabelPlace.ABOVE, LabelPlace.UNDER):
             self._paint_end_label(painter, look.label, place)
-        if look.image is None:
-            self._paint_inside(painter, look.label if place is LabelPlace.INSIDE else "", number)
+        if look.image is None or look.is_known is not None:
+            inside = place in (LabelPlace.INSIDE, LabelPlace.BELOW)
+            self._paint_inside(painter, look.label if inside else "", number)
         elif look.downwards:
             self._paint_beside(painter, look.label if place is LabelPlace.BELOW else "", number)
         else:

@@ -28,6 +28,7 @@ class Heard:
         dialog.file_chosen.connect(lambda path: self.said.append(("file", path)))
         dialog.new_asked.connect(lambda: self.said.append(("new", None)))
         dialog.open_asked.connect(lambda: self.said.append(("open", None)))
+        dialog.by_hand_asked.connect(lambda: self.said.append(("by hand", None)))
 
 
 @pytest.fixture
@@ -111,10 +112,17 @@ def test_the_tab_key_stops_once_at_each_group(qtbot: QtBot, tmp_path: Path) -> N
     bench = with_recent(qtbot, tmp_path, "one.nnplay", "two.nnplay")
     press(KEY.Key_Right)
     stops = []
-    for _ in range(5):
+    for _ in range(6):
         stops.append(focus_name())
         press(KEY.Key_Tab)
-    assert stops == ["AND gate", "&New network…", "&Open…", "Open one.nnplay", "Close"]
+    assert stops == [
+        "AND gate",
+        "Follow a number by hand",
+        "&New network…",
+        "&Open…",
+        "Open one.nnplay",
+        "Close",
+    ]
     assert focus_name() == "AND gate", "round again, to the card that was left"
     bench.close()
 
@@ -162,7 +170,7 @@ def test_without_recent_documents_a_sentence_says_so(bench: Welcome) -> None:
 
 def test_new_and_open(qtbot: QtBot, tmp_path: Path, bench: Welcome) -> None:
     heard = Heard(bench.panel)
-    press(KEY.Key_Tab, KEY.Key_Return)
+    press(KEY.Key_Tab, KEY.Key_Tab, KEY.Key_Return)
     assert heard.said == [("new", None)]
     assert not bench.panel.isVisible()
     again = Bench(qtbot, tmp_path, WelcomeDialog)
@@ -171,6 +179,17 @@ def test_new_and_open(qtbot: QtBot, tmp_path: Path, bench: Welcome) -> None:
     assert heard.said == [("open", None)]
     assert not again.panel.isVisible()
     again.close()
+
+
+@pytest.mark.parametrize("by_key", [True, False])
+def test_a_card_leads_into_a_calculation_by_hand(bench: Welcome, by_key: bool) -> None:
+    heard = Heard(bench.panel)
+    if by_key:
+        press(KEY.Key_Tab, KEY.Key_Return)
+    else:
+        bench.click(bench.panel.by_hand)
+    assert heard.said == [("by hand", None)]
+    assert not bench.panel.isVisible()
 
 
 @pytest.mark.parametrize("by_key", [True, False])

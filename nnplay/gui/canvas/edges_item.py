@@ -61,6 +61,7 @@ class EdgesItem(QGraphicsItem):
         self._is_busy = False
         self._frames = 0
         self._still = StillEdges()
+        self._taken: IntArray = NONE
 
     # ------------------------------------------------------------------ what is shown
     def place(
@@ -207,6 +208,24 @@ class EdgesItem(QGraphicsItem):
         self.shows_numbers = shows
         self.update()
 
+    def set_taken(self, slots: IntArray) -> None:
+        """Leave the weights of some edges out: something else is written there."""
+        if not np.array_equal(slots, self._taken):
+            self._taken = slots
+            self.update()
+
+    def places_for(self, slots: IntArray) -> FloatArray:
+        """Where numbers of edges go, ``float64[len(slots), 2]``: where their weights stand."""
+        if self.picture is None:
+            return np.empty((0, 2))
+        drawn = self.picture.drawn
+        if drawn.size <= MOST_NUMBERS and np.isin(slots, drawn).all():
+            if self._number_places is None:
+                self._number_places = number_places(self.picture.lines, self._positions, drawn)
+            order = np.argsort(drawn)
+            return self._number_places[order[np.searchsorted(drawn[order], slots)]]
+        return number_places(self.picture.lines, self._positions, slots)
+
     def set_scale(self, scale: float) -> None:
         """The view's zoom: from far away heat maps take the place of lines."""
         if scale != self.zoom:
@@ -319,6 +338,11 @@ class EdgesItem(QGraphicsItem):
             painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
             if self._number_places is None:
                 self._number_places = number_places(picture.lines, self._positions, picture.drawn)
+            free = ~np.isin(picture.drawn, self._taken)
             paint_weights(
-                painter, self.palette, picture.network, picture.drawn, self._number_places
+                painter,
+                self.palette,
+                picture.network,
+                picture.drawn[free],
+                self._number_places[free],
             )

@@ -38,7 +38,7 @@ class NeuronItem(QGraphicsItem):
         look.share, look.starts_at_low = old.share, old.starts_at_low
         look.image = old.image if keeps_image else None
         look.selected, look.hovered, look.shows_port = old.selected, old.hovered, old.shows_port
-        look.welcome = old.welcome
+        look.welcome, look.is_known = old.welcome, old.is_known
         if look == old:
             return
         if look.label_place is not old.label_place or look.downwards != old.downwards:

@@ -25,6 +25,9 @@ Position = tuple[float, float]
 AROUND = 4
 # Milliseconds that new maps wait for new numbers, to be painted together.
 MAPS_WAIT = 30
+# Beside outputs and above neurons, for the numbers of a calculation by hand.
+LOSS_ROOM = 116
+ABOVE = 12
 # More tiles than this are kept as pictures while nothing about them changes.
 MANY_TILES = 60
 
@@ -49,6 +52,8 @@ class NetworkScene(PlacedScene):
         self._map_timer.timeout.connect(self._repaint_numbers)
         self._content = QRectF()  # what is painted, empty while it is not known
         self._all_ports = False
+        self._values: npt.NDArray[np.floating] | None = None
+        self._stepped: npt.NDArray[np.floating] | None = None  # known while calculated by hand
 
     # ------------------------------------------------------------------ what is shown
     def show_network(
@@ -126,7 +131,7 @@ class NetworkScene(PlacedScene):
         self._place(arrange(self.network, known, downwards=self.downwards))
         if not np.array_equal(members, self.grids.members):  # folded or unfolded
             self._follow_tiles()
-            self.set_values(self.grids.values)
+            self._show_values()
             self._show_pictures()
         for neuron_id, item in self.neuron_items.items():
             item.setPos(*self.positions[neuron_id])
@@ -163,8 +168,31 @@ class NetworkScene(PlacedScene):
         """Take the probe's activations in row order."""
         if values is not None and len(values) != len(self.places):
             return  # numbers of another network; its own are on their way
+        self._values = values
+        self._show_values()
+
+    def set_stepped(self, values: npt.NDArray[np.floating] | None) -> None:
+        """Show what is known of a calculation by hand (NaN: not yet) instead of the probe's values.
+
+        None shows the probe again.
+        """
+        if (values is None) != (self._stepped is None):
+            self._content = QRectF()
+        self._stepped = values
+        self._show_values()
+
+    def _show_values(self) -> None:
+        values, stepped = self._values, self._stepped
+        if stepped is not None and len(stepped) == len(self.places):
+            values = stepped
+        else:
+            stepped = None
+        if values is not None and len(values) != len(self.places):
+            return
+        for look, row in zip(self._looks, self._tiles, strict=True):
+            look.is_known = None if stepped is None else bool(stepped[row] == stepped[row])
         scales: Sequence[ValueScale] | None = None
-        if self.with_maps:
+        if self.with_maps and stepped is None:
             scales = [self.scale_of(i) for i in self.network.topology.ids[self._tiles].tolist()]
         set_values(self._looks, self.network, values, scales, self._tiles)
         self.grids.set_values(self.network, values)
@@ -196,6 +224,11 @@ class NetworkScene(PlacedScene):
             self._map_timer.start()  # the next numbers are on their way and are painted with them
         else:
             self.update()
+
+    def content_rect(self) -> QRectF:
+        """Everything painted, with room for the loss while somebody calculates by hand."""
+        content = super().content_rect()
+        return content if self._stepped is None else content.adjusted(0, -ABOVE, LOSS_ROOM, 0)
 
     def _repaint_numbers(self) -> None:
         """Show other numbers of neurons and edges that stand where they are.

@@ -39,6 +39,7 @@ from nnplay.gui.theme import Theme
 from nnplay.session.values import MapRequest
 
 if TYPE_CHECKING:
+    from nnplay.gui.canvas.steps import CanvasSteps
     from nnplay.session.session import Session
 
 __all__ = ["CanvasView"]
@@ -88,6 +89,7 @@ class CanvasView(ZoomableView):
         )
         self.walker = Walker(self)
         self.values = ValueTools(self)
+        self.steps: CanvasSteps | None = None
         self._stage = Stage(
             self.network_scene,
             session,
@@ -201,6 +203,14 @@ class CanvasView(ZoomableView):
         self.network_scene.edges.set_shows_numbers(shows)
         self.overlays.zoom.show_numbers(shows)
 
+    def attach_steps(self) -> None:
+        """From now on show where the session's stepper stands."""
+        if self.steps is None:
+            from nnplay.gui.canvas.steps import CanvasSteps
+
+            self.steps = CanvasSteps(self)
+            self.steps.refresh()
+
     def select_all(self) -> None:
         """Select every neuron."""
         self.session.select(self.session.network.topology.ids.tolist(), ())
@@ -209,7 +219,7 @@ class CanvasView(ZoomableView):
         """Give up the gesture; without one go back to selecting; then select nothing."""
         if self.gesture is not None:
             self.cancel_gesture()
-        elif self.values.escape():
+        elif self.values.escape() or (self.steps is not None and self.steps.escape()):
             pass
         elif self.tool != "select":
             self.set_tool("select")

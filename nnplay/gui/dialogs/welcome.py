@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
+from nnplay.gui.dialogs.by_hand_card import ByHandCard
 from nnplay.gui.dialogs.frame import MARGIN, Dialog
 from nnplay.gui.dialogs.gallery import Gallery
 from nnplay.gui.dialogs.recent import RecentFiles
@@ -31,12 +32,14 @@ class WelcomeDialog(Dialog):
         file_chosen(object): path of a recent document.
         new_asked(): a network shall be made from scratch.
         open_asked(): a file shall be asked for.
+        by_hand_asked(): a single neuron shall be calculated by hand.
     """
 
     example_chosen = Signal(str)
     file_chosen = Signal(object)
     new_asked = Signal()
     open_asked = Signal()
+    by_hand_asked = Signal()
 
     def __init__(self, session: Session, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, "Welcome to nnplay", "", "", parent)
@@ -47,6 +50,8 @@ class WelcomeDialog(Dialog):
         self.recent.chosen.connect(self._choose_file)
         self.gallery = Gallery(theme, self)
         self.gallery.chosen.connect(self._choose_example)
+        self.by_hand = ByHandCard(theme, self)
+        self.by_hand.clicked.connect(self._ask_by_hand)
         self._logo = QLabel(self)
         self.close_button = self.add_button("Close", self.reject)
 
@@ -60,6 +65,7 @@ class WelcomeDialog(Dialog):
         self._refresh()
         order = (
             self.gallery.cards[0],
+            self.by_hand,
             self.new_network,
             self.open_file,
             *self.recent.rows[:1],
@@ -106,6 +112,8 @@ class WelcomeDialog(Dialog):
         stage.addWidget(sentence)
         stage.addSpacing(12)
         stage.addWidget(self.gallery)
+        stage.addSpacing(12)
+        stage.addWidget(self.by_hand)
         stage.addStretch(1)
         return stage
 
@@ -133,6 +141,10 @@ class WelcomeDialog(Dialog):
     def _ask_new(self) -> None:
         self.accept()
         self.new_asked.emit()
+
+    def _ask_by_hand(self) -> None:
+        self.accept()
+        self.by_hand_asked.emit()
 
     def _ask_open(self) -> None:
         self.accept()

@@ -33,7 +33,13 @@ class _EpochsField(NumberField):
 
 
 class TrainingControls(QWidget):
-    """All verbs of training as buttons."""
+    """All verbs of training as buttons.
+
+    Signals:
+        by_hand_asked(): a sample shall be followed step by step.
+    """
+
+    by_hand_asked = Signal()
 
     def __init__(self, session: Session, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -46,6 +52,11 @@ class TrainingControls(QWidget):
         self.step = self._button("Step", "step")
         self.step.setToolTip("Train with one batch: the smallest step training can take (Ctrl+.)")
         self.step.clicked.connect(self._step)
+        self.by_hand = self._button("Step by step…", "calculate")
+        self.by_hand.setToolTip(
+            "Follow every number of one sample: forward, loss, backward, update (F8)"
+        )
+        self.by_hand.clicked.connect(self.by_hand_asked)
         self.epoch = self._button("Epoch", "epoch")
         self.epoch.setToolTip("Go once through all training samples (Ctrl+Shift+.)")
         self.epoch.clicked.connect(self._one_epoch)
@@ -90,8 +101,9 @@ class TrainingControls(QWidget):
         steps.addLayout(many, 1, 1)
         steps.addWidget(self.note, 2, 0, 1, 2)
         # Each in a line of its own: their words are long.
-        steps.addWidget(self.reset, 3, 0, 1, 2)
-        steps.addWidget(self.redraw, 4, 0, 1, 2)
+        steps.addWidget(self.by_hand, 3, 0, 1, 2)
+        steps.addWidget(self.reset, 4, 0, 1, 2)
+        steps.addWidget(self.redraw, 5, 0, 1, 2)
         steps.setColumnStretch(0, 1)
         steps.setColumnStretch(1, 1)
         layout = QVBoxLayout(self)
