@@ -22,6 +22,7 @@ from nnplay.formats.record import AnyArray
 __all__ = ["FOLDABLE", "apply", "axes_of", "run"]
 
 MAX_PRODUCED: Final = 50_000_000
+MAX_AXES: Final = 16
 
 
 def run(
@@ -81,11 +82,17 @@ def apply(
             made = _OPERATIONS[node.op](node, list(inputs), opset, room)
     except FormatError:
         raise
-    except (ValueError, IndexError, TypeError, OverflowError, ZeroDivisionError, AttributeError):
+    except (
+        *(ValueError, IndexError, TypeError, AttributeError, KeyError),
+        *(OverflowError, ZeroDivisionError, RuntimeError),
+    ):
         raise node.refused(
             "its values do not fit together. The model is damaged; export it again."
         ) from None
-    return [np.asarray(array) for array in made]
+    results = [np.asarray(array) for array in made]
+    if any(array.ndim > MAX_AXES for array in results):
+        raise node.refused(f"its result has more than {MAX_AXES} axes.")
+    return results
 
 
 def axes_of(node: Node, inputs: Sequence[AnyArray | None], rank: int) -> tuple[int, ...] | None:

@@ -201,7 +201,7 @@ class _Walker:
             raise
         except (
             *(ValueError, IndexError, TypeError, AttributeError),
-            *(ZeroDivisionError, OverflowError, StopIteration),
+            *(ZeroDivisionError, OverflowError, StopIteration, RuntimeError),
         ):
             raise node.refused(
                 "its values do not fit together. The model is damaged; export it again."
