@@ -20,9 +20,10 @@ if TYPE_CHECKING:
     from nnplay.session.orphans import Orphan
     from nnplay.session.session import Session
 
-__all__ = ["Files", "How"]
+__all__ = ["Confirm", "Files", "How"]
 
 How = Literal["edit", "read_only", "copy"]
+Confirm = Callable[[Document, tuple[str, ...]], bool]
 
 # These settings of views are edits: the document has them, and undo takes them back.
 UNDOABLE: Final = frozenset({"direction"})
@@ -298,7 +299,11 @@ class Files:
             return None
 
     def import_file(
-        self, path: Path, activation: str | None, output_activation: str | None
+        self,
+        path: Path,
+        activation: str | None,
+        output_activation: str | None,
+        confirm: Confirm | None = None,
     ) -> bool:
         """Put a network from a file in place of the present document, as one undoable step."""
 
@@ -306,8 +311,10 @@ class Files:
             document = outcome.document
             if document is None:
                 return self._not_read(path, outcome)
-            self._session.pause()
             named = replace(document, title=path.stem)
+            if confirm is not None and not confirm(named, outcome.notes):
+                return False
+            self._session.pause()
             if not self._session.edit(f"Import {path.name}", lambda _: named):
                 return False
             self._session.notice_posted.emit(Notice("info", _imported(path, named, outcome.notes)))

@@ -24,6 +24,8 @@ LONGEST_WAIT: Final = 0.3
 TABLE_SPEED: Final = 4e6
 TEXT_SPEED: Final = 5e6
 DOCUMENT_SPEED: Final = 40e6
+# PyTorch takes its time to load, whatever the size.
+TORCH_SECONDS: Final = 3.0
 
 Done = Callable[[Outcome], bool]
 
@@ -36,6 +38,8 @@ def estimated_seconds(order: Order) -> float:
         return 0.0
     if order.kind == "table":
         return size / TABLE_SPEED
+    if order.path.suffix.lower() in (".pt", ".pth"):
+        return TORCH_SECONDS
     return size / (DOCUMENT_SPEED if order.path.suffix == ".nnplay" else TEXT_SPEED)
 
 

@@ -32,7 +32,7 @@ from nnplay.session.clipboard import Clipboard
 from nnplay.session.editing import Editor
 from nnplay.session.evaluation import Evaluations, Wish
 from nnplay.session.evaluator import Evaluator
-from nnplay.session.files import Files, How
+from nnplay.session.files import Confirm, Files, How
 from nnplay.session.known import known_edges
 from nnplay.session.mailbox import Frame
 from nnplay.session.notices import Notice
@@ -52,6 +52,7 @@ from nnplay.setup import new_document
 if TYPE_CHECKING:
     from nnplay.core.evaluation import Evaluation
     from nnplay.formats.verification import ExportReport
+    from nnplay.session.exporting import Exporting
     from nnplay.session.guard import Guard
     from nnplay.session.insight import Insight
     from nnplay.session.landscape_scan import LandscapeScan
@@ -429,6 +430,13 @@ class Session(QObject):
         """Export the network as shown; the file is read again and compared before success."""
         return self._files.export(Path(path), format, dtype)
 
+    def begin_export(self, path: str | Path, format: str, **options: Any) -> Exporting:  # noqa: A002
+        """Export the network as shown while the window goes on; nothing is announced."""
+        from nnplay.session.exporting import Exporting
+
+        document = self._files.with_view(self.live_document)
+        return Exporting(document, Path(path), format, options)
+
     def write_picture(self, path: str | Path, draw: Callable[[Document], bytes]) -> bool:
         """Write a picture of what is shown now; ``draw`` gives the bytes of the file.
 
@@ -441,13 +449,15 @@ class Session(QObject):
         path: str | Path,
         activation: str | None = None,
         output_activation: str | None = None,
+        confirm: Confirm | None = None,
     ) -> bool:
         """Put a network from a file in place of the document, as one undoable step.
 
-        Files of bare weights do not say their activations: then :attr:`activations_asked` (path)
-        is emitted, and the call has to be repeated with them.
+        ``confirm`` is shown what was read and how it was understood, and may say no. Files of bare
+        weights do not say their activations: then :attr:`activations_asked` (path) is emitted, and
+        the call has to be repeated with them.
         """
-        return self._files.import_file(Path(path), activation, output_activation)
+        return self._files.import_file(Path(path), activation, output_activation, confirm)
 
     # ------------------------------------------------------------------ edits of the network
     def add_neuron(

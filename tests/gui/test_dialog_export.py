@@ -9,14 +9,16 @@ import pytest
 from gui.dialog_driver import focus_name, meanwhile, press
 from gui.panel_driver import Bench
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog  # noqa: TID251
 from pytestqt.qtbot import QtBot
 
 from nnplay import library
+from nnplay.formats import python_function
 from nnplay.formats.document_record import same_document
 from nnplay.formats.registry import FORMATS
 from nnplay.gui.dialogs.export import ExportDialog
-from nnplay.gui.dialogs.export_words import size_text
+from nnplay.gui.dialogs.export_words import CHOICES, size_text
 
 Export = Bench[ExportDialog]
 KEY = Qt.Key
@@ -24,7 +26,7 @@ KEY = Qt.Key
 
 @pytest.fixture
 def bench(qtbot: QtBot, tmp_path: Path) -> Iterator[Export]:
-    made = Bench(qtbot, tmp_path / "state", ExportDialog, size=(680, 600))
+    made = Bench(qtbot, tmp_path / "state", ExportDialog, size=(960, 730))
     yield made
     made.close()
 
@@ -48,13 +50,49 @@ def card_of(bench: Export, name: str) -> object:
     return next(card for card in bench.panel.formats.cards if card.name == name)
 
 
-def test_every_format_that_can_be_written_has_a_card(bench: Export) -> None:
+def finished(bench: Export) -> None:
+    """Wait until an export has ended, well or not."""
+    bench.qtbot.waitUntil(lambda: bench.panel.export_button.isEnabled(), timeout=60_000)
+
+
+def test_everything_that_can_be_written_is_in_the_list(bench: Export) -> None:
     cards = bench.panel.formats.cards
-    assert [card.name for card in cards] == [r.name for r in FORMATS.values() if r.can_write]
+    names = [card.name for card in cards]
+    assert set(names) == {r.name for r in FORMATS.values() if r.can_write} | {
+        *("svg", "pdf", "png", "tex")
+    }
+    assert len(set(names)) == len(names)
     assert len({card.description for card in cards}) == len(cards)
     assert all(card.description.endswith(".") for card in cards)
     assert bench.panel.outcome_box.severity == "info"
     assert "read back" in bench.panel.outcome_box.sentence
+
+
+@pytest.mark.parametrize("name", list(CHOICES))
+@pytest.mark.parametrize("mode", ["light", "dark"])
+def test_every_choice_has_a_preview_and_a_use(bench: Export, name: str, mode: str) -> None:
+    panel = bench.panel
+    panel.theme.set_mode(mode)
+    bench.click(card_of(bench, name))
+    panel.refresh()
+    assert panel.purpose.text() == CHOICES[name].purpose
+    code = panel.use.view.toPlainText()
+    assert len(code.splitlines()) == 3
+    assert panel.preview.isVisible()
+    if CHOICES[name].is_picture and name != "tex":
+        assert panel.preview.picture.isVisible()
+        assert panel.preview.picture.image is not None
+    else:
+        assert len(panel.preview.view.toPlainText()) > 80
+    bench.click(panel.use.copy_button)
+    assert QGuiApplication.clipboard().text() == code
+    assert panel.use.copy_button.text() == "Copied"
+    # What is not for this format is not there.
+    row = FORMATS.get(name)
+    options = set(row.option_names) if row is not None else set()
+    shown = {key for key, widget in panel.options._rows.items() if widget.isVisible()}
+    assert shown - {"numbers", "dark"} == options - {"prefix"}
+    assert panel.size().height() <= 740, "fits a small screen"
 
 
 @pytest.mark.parametrize("name", [r.name for r in FORMATS.values() if r.can_write])
@@ -66,25 +104,81 @@ def test_every_format_writes_and_reports(
     bench.click(card_of(bench, name))
     assert bench.panel.formats.value() == name
     bench.click(bench.panel.export_button)
+    finished(bench)
     box = bench.panel.outcome_box
-    assert box.severity == "ok"
-    assert box.sentence.startswith("Written and read back: ")
-    assert "25 parameters" in box.sentence
-    assert "bit for bit the same" in box.sentence
-    if FORMATS[name].carries == "network":
-        assert "outputs agree on 64 random inputs exactly." in box.sentence
-    assert box.detail == f"{place} · {size_text(place.stat().st_size)}"
+    assert box.severity == "ok", box.sentence
+    assert box.sentence.startswith("Written")
     assert f"*{FORMATS[name].suffixes[0]}" in asked.filters[0]
-    again = library.import_network(place)
-    assert again.network.same_as(bench.network)
-    if FORMATS[name].carries == "document":
-        assert same_document(again, bench.session.document)
+    assert box.detail == f"{place} · {size_text(place.stat().st_size)}"
+    if FORMATS[name].can_read:
+        assert "25 parameters" in box.sentence
+        again = library.import_network(place)
+        assert again.network.same_as(bench.network)
+        if FORMATS[name].carries == "document":
+            assert same_document(again, bench.session.document)
+    if name in ("npz", "safetensors", "csv"):
+        assert box.sentence.startswith("Written and read back: ")
+        assert "bit for bit the same" in box.sentence
+        assert "outputs agree on 64 random inputs exactly." in box.sentence
+    if name == "python":
+        assert "run with Python" in box.sentence
+        assert "outputs agree on 64 inputs" in box.sentence
     assert bench.panel.isVisible(), "stays for another one"
+    assert bench.panel.folder_button.isVisible()
     assert focus_name() == "Done"
     press(KEY.Key_Return)
     assert not bench.panel.isVisible()
     assert bench.undo_count == 0
     assert bench.notices == []
+
+
+@pytest.mark.parametrize("name", ["svg", "pdf", "png", "tex"])
+def test_figures_are_written(
+    bench: Export, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str
+) -> None:
+    Asked(monkeypatch, tmp_path / f"out.{name}")
+    bench.click(card_of(bench, name))
+    bench.click(bench.panel.options.numbers)
+    bench.click(bench.panel.export_button)
+    assert bench.panel.outcome_box.severity == "ok"
+    assert bench.panel.options.picture.weights
+    start = (tmp_path / f"out.{name}").read_bytes()[:60]
+    assert any(sign in start for sign in (b"<?xml", b"%PDF", b"PNG", b"% A network"))
+
+
+def test_a_long_export_shows_progress_and_can_be_given_up(
+    bench: Export, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    place = tmp_path / "slow.py"
+    place.write_text("precious")
+    Asked(monkeypatch, place)
+    code = "import time; time.sleep(60)"
+    monkeypatch.setattr("nnplay.formats.python_function._RUNNER", code)
+    bench.click(card_of(bench, "python"))
+    bench.click(bench.panel.export_button)
+    assert bench.panel.progress.isVisible()
+    assert not bench.panel.export_button.isEnabled()
+    assert bench.panel.outcome_box.sentence == "Writing and comparing …"
+    press(KEY.Key_Escape)
+    finished(bench)
+    assert bench.panel.isVisible(), "only the export was given up"
+    assert "Cancelled" in bench.panel.outcome_box.sentence
+    assert place.read_text() == "precious"
+    press(KEY.Key_Escape)
+    assert not bench.panel.isVisible()
+
+
+def test_an_export_that_computes_something_else_is_not_written(
+    bench: Export, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    Asked(monkeypatch, tmp_path / "wrong.py")
+    monkeypatch.setitem(python_function._ACTIVATIONS, "tanh", "math.tanh(z) * 1.001")
+    bench.click(card_of(bench, "python"))
+    bench.click(bench.panel.export_button)
+    finished(bench)
+    assert bench.panel.outcome_box.severity == "error"
+    assert "other outputs" in bench.panel.outcome_box.sentence
+    assert not (tmp_path / "wrong.py").exists()
 
 
 def test_half_precision_is_said(
@@ -93,7 +187,7 @@ def test_half_precision_is_said(
     place = tmp_path / "half.npz"
     Asked(monkeypatch, place)
     bench.click(card_of(bench, "npz"))
-    bench.click(bench.panel.precision.button(1))
+    bench.click(bench.panel.options.precision.buttons[1])
     assert bench.panel.dtype == "float32"
     bench.click(bench.panel.export_button)
     with np.load(place) as arrays:
@@ -108,16 +202,20 @@ def test_half_precision_is_said(
     assert not text.endswith("to 0.")
 
 
-def test_precision_is_for_arrays_only(bench: Export) -> None:
-    buttons = bench.panel.precision.buttons()
+def test_precision_is_kept_for_each_format(bench: Export) -> None:
+    options = bench.panel.options
     bench.click(card_of(bench, "npz"))
-    bench.click(buttons[1])
+    assert bench.panel.dtype == "float64"
+    bench.click(options.precision.buttons[1])
     bench.click(card_of(bench, "csv"))
-    assert not any(button.isEnabled() for button in buttons)
+    assert not options.precision.isVisible()
     assert bench.panel.dtype is None
     bench.click(card_of(bench, "safetensors"))
-    assert all(button.isEnabled() for button in buttons)
+    assert bench.panel.dtype == "float64"
+    bench.click(card_of(bench, "npz"))
     assert bench.panel.dtype == "float32", "the choice was kept"
+    bench.click(card_of(bench, "c"))
+    assert bench.panel.dtype == "float32", "usual for C"
 
 
 def test_by_keyboard_only(bench: Export, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -125,7 +223,7 @@ def test_by_keyboard_only(bench: Export, monkeypatch: pytest.MonkeyPatch, tmp_pa
     Asked(monkeypatch, place)
     press(KEY.Key_Home)
     assert bench.panel.formats.value() == "nnplay", "walking chooses"
-    press(KEY.Key_Down, KEY.Key_Down)
+    press(*[KEY.Key_Down] * 4)
     assert bench.panel.formats.value() == "csv"
     press(KEY.Key_Space)
     assert bench.panel.formats.value() == "csv"
@@ -133,7 +231,7 @@ def test_by_keyboard_only(bench: Export, monkeypatch: pytest.MonkeyPatch, tmp_pa
     while focus_name() != "Export…":
         press(KEY.Key_Tab)
         stops.append(focus_name())
-        assert len(stops) < 6
+        assert len(stops) < 8
     press(KEY.Key_Return)
     assert bench.panel.outcome_box.severity == "ok"
     assert place.read_text().startswith("record")
@@ -167,7 +265,7 @@ def test_the_name_suggested(bench: Export, monkeypatch: pytest.MonkeyPatch, tmp_
 def test_the_format_is_remembered(qtbot: QtBot, tmp_path: Path, bench: Export) -> None:
     bench.click(card_of(bench, "csv"))
     bench.session.settings.flush()
-    again = Bench(qtbot, tmp_path / "state", ExportDialog, size=(680, 600))
+    again = Bench(qtbot, tmp_path / "state", ExportDialog, size=(960, 730))
     assert again.panel.formats.value() == "csv"
     again.close()
 
@@ -255,7 +353,7 @@ def test_a_file_that_is_protected_is_named(
     Asked(monkeypatch, tmp_path / "taken.csv")
     fails(bench, "this is a folder")
     assert str(tmp_path / "taken.csv") in bench.panel.outcome_box.sentence
-    assert len(bench.notices) == 1
+    assert bench.notices == []
 
 
 def test_weights_of_a_run_are_those_of_now(

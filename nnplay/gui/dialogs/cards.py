@@ -97,11 +97,12 @@ class ButtonGrid(QWidget):
         """All buttons in reading order."""
         return tuple(self._buttons)
 
-    def add(self, button: QAbstractButton) -> None:
-        """Put a button at the end."""
+    def add(self, button: QAbstractButton, line: int | None = None) -> None:
+        """Put a button at the end, or at the start of a given line of the grid."""
         place = len(self._buttons)
         self._buttons.append(button)
-        self._grid.addWidget(button, place // self._columns, place % self._columns)
+        row, column = divmod(place, self._columns) if line is None else (line, 0)
+        self._grid.addWidget(button, row, column)
         button.installEventFilter(self)
         is_first = place == 0
         button.setFocusPolicy(Qt.FocusPolicy.StrongFocus if is_first else Qt.FocusPolicy.ClickFocus)

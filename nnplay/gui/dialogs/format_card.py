@@ -1,4 +1,4 @@
-"""Cards of file formats: exactly one is chosen."""
+"""The list of file formats in groups: exactly one is chosen."""
 
 from __future__ import annotations
 
@@ -8,107 +8,111 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFont, QFontMetrics, QPainter
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
-from nnplay.formats.registry import FORMATS, Format
+from nnplay.formats.registry import GROUPS
 from nnplay.gui.dialogs.cards import ButtonGrid, CardButton
-from nnplay.gui.dialogs.export_words import purpose_of
+from nnplay.gui.dialogs.export_words import CHOICES, Choice
 from nnplay.gui.theme import Theme
+from nnplay.gui.widgets import caption_label
 
 __all__ = ["FormatCard", "FormatCards"]
 
-_HEIGHT: Final = 80
+_HEIGHT: Final = 28
 
 
 class FormatCard(CardButton):
-    """Title, file name ending, and what the format is for."""
+    """A line with title and file name ending."""
 
-    def __init__(self, theme: Theme, row: Format, parent: QWidget | None = None) -> None:
-        super().__init__(theme, row.title, purpose_of(row.name), parent)
-        self.name, self.suffix = row.name, row.suffixes[0]
+    def __init__(self, theme: Theme, choice: Choice, parent: QWidget | None = None) -> None:
+        super().__init__(theme, choice.title, choice.purpose, parent)
+        self.name, self.suffix = choice.name, choice.suffix
         self.setCheckable(True)
-        self.setAccessibleName(f"{row.title}, {self.suffix}")
+        self.setToolTip(choice.purpose)
+        self.setAccessibleName(f"{choice.title}, {self.suffix}")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def sizeHint(self) -> QSize:
-        return QSize(300, _HEIGHT)
+        return QSize(240, _HEIGHT)
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
 
     def nextCheckState(self) -> None:
-        # A click on the chosen card must not leave none chosen.
+        # A click on the chosen line must not leave none chosen.
         self.setChecked(True)
 
     def paint_ground(self, painter: QPainter) -> None:
-        super().paint_ground(painter)
-        if self.isChecked():
-            painter.setBrush(self.theme.palette.colour("accent_soft"))
-            painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 9, 9)
+        role = "accent_soft" if self.isChecked() else "hover" if self.underMouse() else ""
+        if role:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(self.theme.palette.colour(role))
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 6, 6)
+
+    def paint_frame(self, painter: QPainter) -> None:
+        if self.hasFocus() or self.isChecked():
+            super().paint_frame(painter)
 
     def paint_content(self, painter: QPainter) -> None:
         palette = self.theme.palette
-        left, right = 38.0, self.width() - 14.0
-        self._paint_dot(painter)
+        left, right, height = 12.0, self.width() - 12.0, float(self.height())
+        centred = int(Qt.AlignmentFlag.AlignVCenter)
         mono = self.theme.mono_font(11)
         width = QFontMetrics(mono).horizontalAdvance(self.suffix)
         painter.setFont(mono)
         painter.setPen(palette.colour("secondary"))
-        painter.drawText(
-            QRectF(right - width, 11, width + 1, 18),
-            int(Qt.AlignmentFlag.AlignVCenter),
-            self.suffix,
-        )
-        painter.setFont(self.theme.ui_font(13, QFont.Weight.DemiBold))
+        painter.drawText(QRectF(right - width, 0, width + 1, height), centred, self.suffix)
+        weight = QFont.Weight.DemiBold if self.isChecked() else QFont.Weight.Normal
+        painter.setFont(self.theme.ui_font(13, weight))
         painter.setPen(palette.colour("text"))
-        title = QRectF(left, 11, right - width - left - 8, 18)
-        painter.drawText(title, int(Qt.AlignmentFlag.AlignVCenter), self.text())
-        painter.setFont(self.theme.ui_font(12))
-        painter.setPen(palette.colour("secondary"))
-        flags = int(Qt.AlignmentFlag.AlignTop) | int(Qt.TextFlag.TextWordWrap)
-        box = QRectF(left, 33, right - left, self.height() - 38)
-        painter.drawText(box, flags, self.description)
-
-    def _paint_dot(self, painter: QPainter) -> None:
-        palette = self.theme.palette
-        ring = QRectF(14, 13, 14, 14)
-        painter.setPen(palette.colour("accent" if self.isChecked() else "border_strong"))
-        painter.setBrush(palette.colour("accent_fill" if self.isChecked() else "panel"))
-        painter.drawEllipse(ring)
-        if self.isChecked():
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(palette.colour("on_accent"))
-            painter.drawEllipse(ring.center(), 2.6, 2.6)
+        title = QRectF(left, 0, right - width - left - 8, height)
+        painter.drawText(title, centred, self.text())
 
 
 class FormatCards(ButtonGrid):
-    """All formats that can be written; walking with the arrow keys chooses.
+    """All kinds of files that can be written; walking with the arrow keys chooses.
 
     Signals:
-        chosen(str): name of the format.
+        chosen(str): name of the choice.
     """
 
     chosen = Signal(str)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(2, parent, spacing=10)
+        super().__init__(1, parent, spacing=1)
         self.setAccessibleName("Formats")
-        self.cards = [FormatCard(theme, row, self) for row in FORMATS.values() if row.can_write]
+        self.cards = [FormatCard(theme, choice, self) for choice in CHOICES.values()]
+        line, group = 0, ""
         for card in self.cards:
-            self.add(card)
+            own = CHOICES[card.name].group
+            if own != group:
+                caption = caption_label(GROUPS[own], self)
+                caption.setContentsMargins(12, 0 if line == 0 else 8, 0, 1)
+                self._grid.addWidget(caption, line, 0)
+                line, group = line + 1, own
+            self.add(card, line)
+            line += 1
             card.clicked.connect(self._clicked)
+        self._grid.setRowStretch(line, 1)
 
     def value(self) -> str:
-        """Name of the chosen format, or an empty text."""
-        return next((card.name for card in self.cards if card.isChecked()), "")
+        """Name of the chosen format."""
+        return next((card.name for card in self.cards if card.isChecked()), self.cards[0].name)
 
     def set_value(self, name: str) -> None:
-        """Choose a format from code; silent."""
+        """Choose a format; no signal."""
         for card in self.cards:
             card.setChecked(card.name == name)
             if card.name == name:
                 self.set_entry(card)
 
-    def arrived(self, button: QAbstractButton) -> None:
-        button.click()
-
     def _clicked(self) -> None:
         card = self.sender()
         if isinstance(card, FormatCard):
-            self.set_value(card.name)
-            self.chosen.emit(card.name)
+            self._choose(card)
+
+    def arrived(self, button: QAbstractButton) -> None:
+        if isinstance(button, FormatCard):
+            self._choose(button)
+
+    def _choose(self, card: FormatCard) -> None:
+        self.set_value(card.name)
+        self.chosen.emit(card.name)
