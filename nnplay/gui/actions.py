@@ -16,6 +16,7 @@ from PySide6.QtGui import QAction, QActionGroup, QKeySequence, QShortcut
 from PySide6.QtWidgets import QWidget
 
 from nnplay.gui.canvas.clipboard import copy, cut
+from nnplay.gui.plots.insight.catalogue import PLOTS
 
 if TYPE_CHECKING:
     from nnplay.gui.main_window import MainWindow
@@ -503,6 +504,16 @@ SPECS: Final = (
         ("Ctrl+T",),
         icon="table",
         checkable=True,
+    ),
+    *(
+        ActionSpec(
+            f"plot_{entry.name}",
+            f"Plot: {entry.title}",
+            entry.tip,
+            lambda w, name=entry.name: w.show_plot(name),
+            icon="chart",
+        )
+        for entry in PLOTS
     ),
     ActionSpec(
         "show_history",

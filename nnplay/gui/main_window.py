@@ -294,6 +294,16 @@ class MainWindow(QMainWindow):
         else:
             self.focus_canvas()
 
+    def show_plot(self, name: str) -> None:
+        """Bring one of the further plots to the front."""
+        bench, actions = self.workbench, self.actions_table
+        bench.show_table(False)
+        actions["show_table"].setChecked(False)
+        bench.part("bottom").setVisible(True)
+        actions["show_bottom"].setChecked(True)
+        self.views.more_plots.show_plot(name)
+        bench.curves.show_card(bench.curves.cards.index(bench.cards["plots"]))
+
     def show_history(self) -> None:
         """Bring the history to the front and go there."""
         self.workbench.part("left").setVisible(True)

@@ -9,6 +9,8 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QMenuBar
 
+from nnplay.gui.plots.insight.catalogue import PLOTS
+
 if TYPE_CHECKING:
     from nnplay.gui.main_window import MainWindow
 
@@ -69,6 +71,7 @@ _MENUS: Final = (
             *("fold", "weakest", _LINE),
             *("show_left", "show_right", "show_bottom", _LINE),
             *("show_table", "show_history", "show_explain", "focus_canvas", _LINE),
+            *("plots", _LINE),
             *("downwards", "reduce_motion", _LINE),
             *("theme_system", "theme_light", "theme_dark", _LINE, "full_screen"),
         ),
@@ -84,6 +87,10 @@ class Menus(QObject):
     def __init__(self, window: MainWindow, bar: QMenuBar) -> None:
         super().__init__(bar)
         self._window = window
+        self.plots = QMenu("&More plots", bar)
+        self.plots.setToolTipsVisible(True)
+        for entry in PLOTS:
+            self.plots.addAction(window.actions_table[f"plot_{entry.name}"])
         self.recent = QMenu("Open &recent", bar)
         self.recent.aboutToShow.connect(self._fill_recent)
         self.select = QMenu("&Select", bar)
@@ -98,6 +105,8 @@ class Menus(QObject):
                     menu.addMenu(self.recent)
                 elif name == "select":
                     menu.addMenu(self.select)
+                elif name == "plots":
+                    menu.addMenu(self.plots)
                 else:
                     menu.addAction(window.actions_table[name])
             if title == "&Window":
@@ -169,6 +178,7 @@ def menu_places() -> dict[str, str]:
     for title, names in _MENUS:
         for name in names:
             places.setdefault(name, title.replace("&", ""))
+    places.update((f"plot_{entry.name}", "View") for entry in PLOTS)
     return places
 
 

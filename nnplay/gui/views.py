@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from nnplay.gui.panels.training import TrainingPanel
     from nnplay.gui.plots.activation import ActivationPlot
     from nnplay.gui.plots.decision_map import DecisionMap
+    from nnplay.gui.plots.insight.panel import MorePlots
     from nnplay.gui.plots.loss import LossPlot
     from nnplay.gui.table.panel import TableView
 
@@ -51,6 +52,7 @@ class Views(QObject):
     explain: ExplainPanel
     features: FeaturesPanel
     history: HistoryPanel
+    more_plots: MorePlots
     table_view: TableView
 
     def __init__(self, window: MainWindow) -> None:
@@ -81,6 +83,7 @@ class Views(QObject):
             self._make_explain,
             self._make_features,
             self._make_history,
+            self._make_more_plots,
             self._make_table,
         ]
         self.canvas.neuron_activated.connect(self._show_inspector)
@@ -164,6 +167,12 @@ class Views(QObject):
 
         self.history = HistoryPanel(self._window.session, self._window.theme)
         self._fill("history", self.history, [])
+
+    def _make_more_plots(self) -> None:
+        from nnplay.gui.plots.insight.panel import MorePlots
+
+        self.more_plots = MorePlots(self._window.session, self._window.theme)
+        self._fill("plots", self.more_plots, self.more_plots.header_widgets())
 
     def _make_table(self) -> None:
         from nnplay.gui.table.panel import TableView

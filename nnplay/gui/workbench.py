@@ -51,6 +51,7 @@ class Workbench(QWidget):
             "training": Card("Training"),
             "loss": Card("Loss", foldable=False),
             "activations": Card("Activations", foldable=False),
+            "plots": Card("More", foldable=False),
             "map": Card("Decision map", foldable=False),
             "table": Card("Neurons", foldable=False),
         }
@@ -70,9 +71,9 @@ class Workbench(QWidget):
         )
         self.curves = PaneGroup(
             horizontal,
-            [cards["loss"], cards["activations"]],
-            {0: ((0, 1),), 640: ((0,), (1,))},
-            (3, 2),
+            [cards["loss"], cards["activations"], cards["plots"]],
+            {0: ((0, 1, 2),), 640: ((0,), (1, 2))},
+            (3, 2, 2),
         )
         self.stage = QFrame(self)
         self.stage.setProperty("role", "stage")

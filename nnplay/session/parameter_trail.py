@@ -72,6 +72,11 @@ class ParameterTrail(QObject):
         return np.array(rows, dtype=np.float64).reshape(len(rows), wanted.size)
 
     @property
+    def change(self) -> FloatArray:
+        """``float64[P]``: from the first moment to the latest."""
+        return np.subtract(self._thetas[-1], self._thetas[0], dtype=np.float64)
+
+    @property
     def limit(self) -> int:
         """Moments kept at most; fewer for large networks."""
         parameters = max(1, self._session.network.theta.size)

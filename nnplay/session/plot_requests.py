@@ -31,10 +31,11 @@ if TYPE_CHECKING:
     from nnplay.session.session import Session
 
 __all__ = [
-    "AccuracyWish",
     "AnswersWish",
     "GradientWish",
     "LayerWish",
+    "Metric",
+    "MetricWish",
     "NoAnswer",
     "PartName",
     "PlotWish",
@@ -42,6 +43,8 @@ __all__ = [
     "SampleActivations",
     "SampleWish",
     "Stamped",
+    "Surface",
+    "SurfaceWish",
 ]
 
 FloatArray = npt.NDArray[np.float64]
@@ -140,21 +143,6 @@ class PlotWish:
         if test is None or not len(test):
             raise DataError("No sample is kept for testing. Choose a smaller share for training.")
         return test
-
-
-@dataclass(frozen=True)
-class AccuracyWish(PlotWish):
-    """Loss and accuracy of both parts (:class:`nnplay.core.evaluation.Evaluation`)."""
-
-    def _work(self, session: Session) -> Callable[[], object]:
-        from nnplay.core.evaluation import evaluate
-
-        self._samples(session)
-        train, test = session.workspace.data.samples(session.live_document)
-        network, config = session.network, session.training
-        some = statistics.shared_samples(train)
-        other = None if test is None else statistics.shared_samples(test)
-        return lambda: evaluate(network, some, other, config)
 
 
 @dataclass(frozen=True)
@@ -276,6 +264,101 @@ class AnswersWish(PlotWish):
         part = prepared.train_rows if self.part == "train" else prepared.test_rows
         rows = np.sort(part[statistics.even_share(len(part))])
         return lambda: _answers(network, prepared, rows, loss)
+
+
+@dataclass(frozen=True)
+class Metric:
+    """How good the answers are, of both parts; NaN where there is no such part.
+
+    Attributes:
+        is_accuracy: share of right classes; otherwise the coefficient of determination
+            R² = 1 - Σ(y - ŷ)² / Σ(y - ȳ)², which is 1 at best and 0 for always saying the mean.
+        train: of the training part.
+        test: of the test part.
+    """
+
+    is_accuracy: bool
+    train: float
+    test: float
+
+
+@dataclass(frozen=True)
+class MetricWish(PlotWish):
+    """How good the answers are (:class:`Metric`)."""
+
+    def _work(self, session: Session) -> Callable[[], object]:
+        self._samples(session)
+        prepared, network, loss = session.prepared, session.network, session.training.loss
+        assert prepared is not None  # noqa: S101
+        parts = [
+            np.sort(part[statistics.even_share(len(part))])
+            for part in (prepared.train_rows, prepared.test_rows)
+        ]
+
+        def judge() -> Metric:
+            train, test = (
+                _metric(_answers(network, prepared, rows, loss), prepared) if len(rows) else np.nan
+                for rows in parts
+            )
+            return Metric(prepared.classes is not None, train, test)
+
+        return judge
+
+
+def _metric(found: Predictions, prepared: PreparedData) -> float:
+    if prepared.classes is not None:
+        return float(np.mean(found.given == found.wanted))
+    with np.errstate(all="ignore"):
+        left = np.sum((found.wanted - found.given) ** 2)
+        return float(1.0 - left / np.sum((found.wanted - found.wanted.mean()) ** 2))
+
+
+@dataclass(frozen=True, eq=False)
+class Surface:
+    """What the network predicts over two numeric columns, in units of the target.
+
+    Attributes:
+        x, y: ``float64[n]``, values of the two columns.
+        values: ``float64[n, n]``, predictions; rows along y.
+        rows: ``int64[k]``, rows of some samples.
+        samples: ``float64[k, 4]``: x, y, true value, prediction.
+    """
+
+    x: FloatArray
+    y: FloatArray
+    values: FloatArray
+    rows: IntArray
+    samples: FloatArray
+
+
+@dataclass(frozen=True)
+class SurfaceWish(PlotWish):
+    """Predictions over the plane of two numeric columns (:class:`Surface`)."""
+
+    resolution: int = 25
+    most: int = 300
+
+    def _work(self, session: Session) -> Callable[[], object]:
+        self._samples(session)
+        prepared, network, loss = session.prepared, session.network, session.training.loss
+        assert prepared is not None  # noqa: S101
+        part = prepared.train_rows if self.part == "train" else prepared.test_rows
+        rows = np.sort(part[statistics.even_share(len(part), self.most)])
+
+        def look() -> Surface:
+            if not prepared.has_plane or prepared.classes is not None:
+                raise DataError("A surface needs two numeric columns and a number to predict.")
+            x, y = (np.linspace(*ends, self.resolution) for ends in prepared.domain[:2])
+            raw = np.stack([np.tile(x, len(y)), np.repeat(y, len(x))], axis=1)
+            with np.errstate(all="ignore"):
+                inputs = prepared.input_matrix(network, raw)
+            outputs = Program(network, len(raw)).forward(inputs)[:, :1].astype(np.float64)
+            values = prepared.restore_target(outputs)[:, 0].reshape(len(y), len(x))
+            found = _answers(network, prepared, rows, loss)
+            columns = (*prepared.raw[rows].T, found.wanted, found.given)
+            return Surface(x, y, values, rows, np.stack(columns, axis=1))
+
+        return look
 
 
 def _answers(network: Network, prepared: PreparedData, rows: IntArray, loss: str) -> Predictions:

@@ -11,10 +11,11 @@ from nnplay.core.landscape import Landscape, path_plane, random_plane, weight_pl
 from nnplay.core.topology import Kind
 from nnplay.session.parameter_trail import exact_epoch
 from nnplay.session.plot_requests import (
-    AccuracyWish,
     AnswersWish,
     GradientWish,
     LayerWish,
+    Metric,
+    MetricWish,
     NoAnswer,
     Predictions,
     SampleActivations,
@@ -22,11 +23,13 @@ from nnplay.session.plot_requests import (
     Stamped,
 )
 from nnplay.session.values import RunState
+from nnplay.setup import new_document
 
 
 def train(driver: Driver, epochs: int) -> None:
     assert driver.session.run_epochs(epochs)
     driver.until(lambda: not driver.session.is_running)
+    driver.spin(0.2)
 
 
 def answer_of(driver: Driver, wish) -> object:
@@ -49,10 +52,23 @@ def test_answers_to_both_parts_make_the_confusion_matrix(driver: Driver) -> None
         np.testing.assert_array_equal(found.wanted, prepared.class_index[found.rows])
         matrix = found.confusion(2)
         assert matrix.sum() == len(rows)
-        evaluation = answer_of(driver, AccuracyWish())
-        share = evaluation.accuracy_train if part == "train" else evaluation.accuracy_test
-        assert np.trace(matrix) / matrix.sum() == pytest.approx(share)
+        metric, losses = answer_of(driver, MetricWish()), session.losses
+        assert isinstance(metric, Metric)
+        share = metric.train if part == "train" else metric.test
+        engine = losses.accuracy_train if part == "train" else losses.accuracy_test
+        assert np.trace(matrix) / matrix.sum() == pytest.approx(share) == engine
     assert session.shown_epoch == 20
+
+
+def test_r_squared_is_that_of_scikit_learn(make_driver) -> None:
+    from sklearn.metrics import r2_score
+
+    driver = make_driver(new_document("plane")[0])
+    train(driver, 5)
+    found = answer_of(driver, MetricWish())
+    answers = answer_of(driver, AnswersWish(part="test"))
+    assert not found.is_accuracy
+    assert found.test == pytest.approx(r2_score(answers.wanted, answers.given))
 
 
 def test_activations_come_sorted_by_class_for_one_layer_or_all(driver: Driver) -> None:
@@ -98,7 +114,7 @@ def test_what_cannot_be_had_is_a_sentence(driver: Driver) -> None:
     assert isinstance(found, NoAnswer)
     assert "testing" in found.problem
     driver.session.remove(neurons=driver.session.network.topology.output_ids)
-    for wish in (GradientWish(), LayerWish(), AccuracyWish()):
+    for wish in (GradientWish(), LayerWish(), MetricWish()):
         found = answer_of(driver, wish)
         assert isinstance(found, NoAnswer)
         assert found.problem.endswith(".")

@@ -26,13 +26,18 @@ LARGEST_CELL: Final = (96.0, 40.0)
 
 
 class AnswerTable:
-    """Places and paints the table; rows are the classes of the data, columns the answers."""
+    """Places and paints the table; rows are the classes of the data, columns the answers.
+
+    Attributes:
+        shows_shares: whether cells say their share of the row in percent instead of counts.
+    """
 
     def __init__(self, theme: Theme) -> None:
         self._theme = theme
         self._area = QRectF()
         self._names: tuple[str, ...] = ()
         self._counts: IntArray = np.zeros((0, 0), dtype=np.int64)
+        self.shows_shares = False
 
     @property
     def counts(self) -> IntArray:
@@ -99,7 +104,8 @@ class AnswerTable:
                 if number and area.height() >= text_height - 4.0 and area.width() >= 12.0:
                     painter.setFont(numbers)
                     painter.setPen(QColor(palette.text))
-                    painter.drawText(area, Qt.AlignmentFlag.AlignCenter, str(number))
+                    text = f"{100 * share:.0f} %" if self.shows_shares else str(number)
+                    painter.drawText(area, Qt.AlignmentFlag.AlignCenter, text)
         for cell, pen in (
             (pointed, QPen(QColor(palette.border_strong), 1.5)),
             (marked, QPen(QColor(palette.accent), 2.0)),

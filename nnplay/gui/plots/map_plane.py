@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 from PySide6.QtCore import QPointF, Qt, Signal
 from PySide6.QtGui import QColor, QHideEvent, QPainter, QPen, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
@@ -43,6 +44,7 @@ class MapPlane(ProbePlane):
         self._key = ("decision map", id(self))  # two maps may look at the same session
         self._background = MapBackground(theme)
         self._points: MapPoints | None = None
+        self._marked: npt.NDArray[np.int64] = np.empty(0, dtype=np.int64)
         self.setAccessibleName("Decision map with probe point")
         session.maps_arrived.connect(self._take_maps)
         session.hovered_changed.connect(self._choose_subject)
@@ -92,6 +94,7 @@ class MapPlane(ProbePlane):
 
     def take_data(self) -> None:
         """Another data set, or another split of it."""
+        self._marked = np.empty(0, dtype=np.int64)
         prepared = self.prepared
         if prepared is None or not prepared.has_plane:
             return
@@ -212,6 +215,25 @@ class MapPlane(ProbePlane):
     def paint_ground(self, painter: QPainter) -> None:
         picture = self._background.pixmap(self.size(), self.devicePixelRatioF())
         painter.drawPixmap(0, 0, picture)
+        if self._marked.size and self.prepared is not None:
+            self._paint_marks(painter, self.prepared.raw[self._marked])
+
+    def mark(self, rows: npt.NDArray[np.int64]) -> None:
+        """Ring the samples in some rows of the data, for example those of the next batch."""
+        if not np.array_equal(rows, self._marked):
+            self._marked = rows
+            self.update()
+
+    def _paint_marks(self, painter: QPainter, places: npt.NDArray[np.float64]) -> None:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        count = 0 if self._points is None else len(self._points.rows)
+        radius = point_radius(self.frame, count) + 2.5
+        points = [self.frame.to_pixel(x, y) for x, y in places[:, :2].tolist()]
+        for colour, width in ((self.theme.palette.panel, 3.5), (self.theme.palette.text, 1.5)):
+            painter.setPen(QPen(QColor(colour), width))
+            for point in points:
+                painter.drawEllipse(point, radius, radius)
 
     def paint_probe(self, painter: QPainter, is_held: bool) -> None:
         place = self.probe_place()

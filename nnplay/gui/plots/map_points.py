@@ -17,7 +17,14 @@ from nnplay.gui.plots.scales import round_up
 from nnplay.picture.palette import Palette, blend, class_colour, signed_colour
 from nnplay.picture.scales import ValueScale, largest_size
 
-__all__ = ["DRAWN_SAMPLES", "MapPoints", "paint_points", "point_colour", "point_radius"]
+__all__ = [
+    "DRAWN_SAMPLES",
+    "MapPoints",
+    "colour_keys",
+    "paint_points",
+    "point_colour",
+    "point_radius",
+]
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -60,7 +67,7 @@ class MapPoints:
             [np.full(len(rows[::stride]), test, dtype=bool) for rows, test in parts]
         )
         return cls(
-            rows, prepared.raw[rows][:, :2], is_test, _colour_keys(prepared, rows), stride > 1
+            rows, prepared.raw[rows][:, :2], is_test, colour_keys(prepared, rows), stride > 1
         )
 
 
@@ -70,7 +77,8 @@ def value_scale(prepared: PreparedData) -> ValueScale:
     return ValueScale(-size, 0.0, size)
 
 
-def _colour_keys(prepared: PreparedData, rows: IntArray) -> IntArray:
+def colour_keys(prepared: PreparedData, rows: IntArray) -> IntArray:
+    """Class index, or step of the value scale, of rows of the data."""
     if prepared.class_index is not None:
         return np.asarray(prepared.class_index[rows], dtype=np.int64)
     if prepared.values is None:
