@@ -234,3 +234,24 @@ def test_a_crash_of_the_process_leaves_its_place_behind(tmp_path: Path) -> None:
     done = subprocess.run([sys.executable, "-c", code, str(tmp_path)], check=False)
     assert done.returncode == -signal.SIGSEGV
     assert "Segmentation fault" in (tmp_path / CRASH_LOG).read_text()
+
+
+def test_the_skeleton_is_painted_before_anything_slow_is_loaded(tmp_path: Path) -> None:
+    code = (
+        "import sys; from pathlib import Path; from nnplay import app\n"
+        "application = app.create_application(['nnplay'])\n"
+        "window = app.open_window(state_folder=Path(sys.argv[1]))\n"
+        "window.show()\n"
+        "while not window.has_painted: application.processEvents()\n"
+        "print([name for name in ('numpy', 'nnplay.session.session') if name in sys.modules])\n"
+        "sys.stdout.flush(); import os; os._exit(0)"
+    )
+    variables = os.environ | {"QT_QPA_PLATFORM": "offscreen"}
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path)],
+        env=variables,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout == "[]\n", done.stdout + done.stderr

@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QMimeData, QPointF
 from PySide6.QtGui import QGuiApplication
 
-from nnplay.session.clipboard import MIME_TYPE
-
 if TYPE_CHECKING:
     from nnplay.session.session import Session
 
@@ -30,15 +28,21 @@ def _offer(text: str) -> bool:
         return False
     data = QMimeData()
     data.setText(text)
-    data.setData(MIME_TYPE, text.encode())
+    data.setData(_mime_type(), text.encode())
     QGuiApplication.clipboard().setMimeData(data)
     return True
+
+
+def _mime_type() -> str:
+    from nnplay.session.clipboard import MIME_TYPE  # brings numpy; the menus are there before it
+
+    return MIME_TYPE
 
 
 def can_paste() -> bool:
     """Whether there is anything to try."""
     data = QGuiApplication.clipboard().mimeData()
-    return data is not None and (data.hasFormat(MIME_TYPE) or data.hasText())
+    return data is not None and (data.hasFormat(_mime_type()) or data.hasText())
 
 
 def paste(session: Session, place: QPointF) -> bool:
@@ -46,8 +50,8 @@ def paste(session: Session, place: QPointF) -> bool:
     data = QGuiApplication.clipboard().mimeData()
     if data is None or not can_paste():
         return session.refuse("There is nothing to paste. Copy some neurons first.")
-    if data.hasFormat(MIME_TYPE):
-        text = bytes(data.data(MIME_TYPE).data()).decode("utf-8", errors="replace")
+    if data.hasFormat(_mime_type()):
+        text = bytes(data.data(_mime_type()).data()).decode("utf-8", errors="replace")
     else:
         text = data.text()
     return bool(session.paste(text, round(place.x(), 1), round(place.y(), 1)))
