@@ -401,6 +401,7 @@ def test_everything_has_a_name_and_can_be_reached_with_tab(bench: Training) -> N
         controls.epoch,
         controls.many,
         controls.epochs,
+        controls.by_hand,
         controls.reset,
         controls.redraw,
         bench.panel.speed.choice,

@@ -52,11 +52,6 @@ class TrainingControls(QWidget):
         self.step = self._button("Step", "step")
         self.step.setToolTip("Train with one batch: the smallest step training can take (Ctrl+.)")
         self.step.clicked.connect(self._step)
-        self.by_hand = self._button("Step by step…", "calculate")
-        self.by_hand.setToolTip(
-            "Follow every number of one sample: forward, loss, backward, update (F8)"
-        )
-        self.by_hand.clicked.connect(self.by_hand_asked)
         self.epoch = self._button("Epoch", "epoch")
         self.epoch.setToolTip("Go once through all training samples (Ctrl+Shift+.)")
         self.epoch.clicked.connect(self._one_epoch)
@@ -74,6 +69,11 @@ class TrainingControls(QWidget):
         self.epochs.confirmed.connect(self._many_epochs)
         self.epochs.set_hint("How many epochs “Run” trains; Return starts it.")
         self.note = FieldNote(self)
+        self.by_hand = self._button("Step by step…", "calculate")
+        self.by_hand.setToolTip(
+            "Follow every number of one sample: forward, loss, backward, update (F8)"
+        )
+        self.by_hand.clicked.connect(self.by_hand_asked)
         self.reset = self._button("Reset weights", "reset")
         self.reset.setToolTip(
             "Back to the same initial weights, as if nothing had been trained (Ctrl+R). "
