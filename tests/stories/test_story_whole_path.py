@@ -173,12 +173,14 @@ def test_it_is_saved_and_opened_again(
     assert path.exists()
     assert person.window.windowTitle() == "my network.nnplay[*] – nnplay"
     assert not person.window.isWindowModified()
+    saved = person.session.document
+    person.window.close()  # else this window would come to the front instead
     other = open_window()
     other.with_file_dialog(path)
     other.key(Key.Key_O, CTRL)
     other.check_dialogs()
-    assert np.array_equal(other.network.theta, person.network.theta)
-    assert other.session.shown_epoch == person.session.shown_epoch
+    assert np.array_equal(other.network.theta, saved.network.theta)
+    assert other.session.shown_epoch == saved.state.epoch
     assert [p.name for p in other.session.settings.recent_files] == ["my network.nnplay"]
 
 
