@@ -133,9 +133,7 @@ def test_several_documents_open_in_windows_of_their_own(
     person: Person, open_window: OpenWindow, after: Path
 ) -> None:
     for name in ("one", "two", "three"):
-        person.session.new_document(
-            new_document("xor")[0] if name == "two" else new_document()[0]
-        )
+        person.session.new_document(new_document("xor")[0] if name == "two" else new_document()[0])
         person.session.set_label(2, name)
         assert person.session.secure(10.0)
         (copy,) = copies(person).glob(f"*/{COPY_NAME}")
