@@ -18,7 +18,7 @@ from google.protobuf.message import DecodeError
 from nnplay.formats.errors import FormatError
 from nnplay.formats.record import MAX_ELEMENTS, AnyArray
 
-__all__ = ["Beside", "Graph", "GraphInput", "Node", "parse", "shown"]
+__all__ = ["WAY_OUT", "Beside", "Graph", "GraphInput", "Node", "parse", "shown"]
 
 Beside = Callable[[str], bytes]
 """Contents of a file in the same folder by its plain name; raises :class:`FormatError`."""
@@ -43,6 +43,10 @@ TYPES: Final[Mapping[int, str]] = {
     _P.BOOL: "|b1",
 }
 FLOATS: Final = frozenset({_P.FLOAT, _P.DOUBLE, _P.FLOAT16})
+WAY_OUT: Final = (
+    "nnplay opens fully connected networks: Gemm or MatMul, activations, and what only moves or "
+    "scales numbers. Export the part of the model that is one."
+)
 DOMAINS: Final = frozenset({"", "ai.onnx", "ai.onnx.ml"})
 
 

@@ -11,9 +11,9 @@ import numpy.typing as npt
 from nnplay.core.network import Network
 from nnplay.core.topology import Kind, Topology, TopologyError
 from nnplay.formats.errors import FormatError
-from nnplay.formats.onnx_model import Graph, GraphInput, shown
+from nnplay.formats.onnx_model import WAY_OUT, Graph, GraphInput, shown
 from nnplay.formats.onnx_symbols import CODE, FIRST_STEP, FUNCTIONS, INPUT, Traced, snapped
-from nnplay.formats.onnx_trace import WAY_OUT, Cut, Trace
+from nnplay.formats.onnx_trace import Cut, Trace
 
 __all__ = ["image_shape", "network_of", "report"]
 
