@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 __all__ = ["FileActions"]
 
 OPEN_FILTERS: Final = (
-    "Documents, networks and tables (*.nnplay *.json *.npz *.safetensors *.csv)",
+    "Documents, networks and tables (*.nnplay *.json *.onnx *.npz *.safetensors *.csv)",
     "nnplay documents (*.nnplay *.nnplay.json)",
     "All files (*)",
 )
 IMPORT_FILTERS: Final = (
-    "Networks (*.nnplay *.json *.npz *.safetensors *.csv)",
+    "Networks (*.nnplay *.json *.onnx *.npz *.safetensors *.csv)",
     "All files (*)",
 )
 TABLE_FILTERS: Final = ("Tables (*.csv *.tsv *.txt)", "All files (*)")
