@@ -361,7 +361,7 @@ def _neuron_findings(
                 AILMENTS["saturated"],
                 _ids(network, [row]),
                 {"at_ends": share, "low": float(low[row]), "high": float(high[row])},
-                f"{_named(network, row)} stands at {where} of its range on {share:.1%} of the "
+                f"{_named(network, row)} stands at {where} of its range on {_percent(share)} of the "
                 "samples, where its slope is nearly 0 and it hardly learns.",
             )
         )
@@ -526,6 +526,10 @@ def _root_mean_square(values: FloatArray) -> float:
 
 def _short(value: float) -> str:
     return f"{value + 0.0:.3g}".replace("-", "−")
+
+
+def _percent(share: float) -> str:
+    return f"{share:.0%}" if share >= 0.9995 else f"{share:.1%}"
 
 
 def _times(value: float) -> str:

@@ -368,6 +368,13 @@ SPECS: Final = (
         ("Ctrl+Shift+F",),
         icon="pulse",
     ),
+    ActionSpec(
+        "check_gradients",
+        "Check the &gradients…",
+        "Compare backpropagation with complex steps, parameter by parameter",
+        lambda w: w.show_gradient_check(),
+        icon="check",
+    ),
     # ------------------------------------------------------------------ View
     ActionSpec(
         "zoom_in",
@@ -522,6 +529,14 @@ SPECS: Final = (
         lambda w: w.show_history(),
         ("Ctrl+H",),
         icon="clock",
+    ),
+    ActionSpec(
+        "show_health",
+        "Hea&lth",
+        "Sick neurons, ablation, the probe looked into, the next batch",
+        lambda w: w.show_health(),
+        ("Ctrl+Shift+H",),
+        icon="pulse",
     ),
     ActionSpec(
         "show_explain",

@@ -312,6 +312,13 @@ class MainWindow(QMainWindow):
         left.show_card(left.cards.index(self.workbench.cards["history"]))
         self.views.history.list.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
+    def show_health(self) -> None:
+        """Bring the health of the neurons to the front."""
+        self.workbench.part("left").setVisible(True)
+        self.actions_table["show_left"].setChecked(True)
+        left = self.workbench.left
+        left.show_card(left.cards.index(self.workbench.cards["health"]))
+
     def show_commands(self) -> None:
         """Search everything the window can do."""
         from nnplay.gui.commands.popup import CommandSearch
@@ -373,6 +380,14 @@ class MainWindow(QMainWindow):
         from nnplay.gui.dialogs.rate_finder import RateFinderDialog
 
         dialog = RateFinderDialog(self.session, self.theme, self)
+        dialog.exec()
+        dialog.deleteLater()
+
+    def show_gradient_check(self) -> None:
+        """Compare backpropagation with complex steps."""
+        from nnplay.gui.dialogs.gradient_check import GradientCheckDialog
+
+        dialog = GradientCheckDialog(self.session, self.theme, self)
         dialog.exec()
         dialog.deleteLater()
 

@@ -62,6 +62,7 @@ _MENUS: Final = (
             *("toggle_training", "step_batch", "one_epoch", "hundred_epochs", _LINE),
             *("step_by_step", _LINE),
             *("reset", "draw_new_weights", _LINE, "find_rate", "compare"),
+            *(_LINE, "check_gradients"),
         ),
     ),
     (
@@ -70,7 +71,7 @@ _MENUS: Final = (
             *("zoom_in", "zoom_out", "full_size", "fit", "overview", _LINE),
             *("fold", "weakest", _LINE),
             *("show_left", "show_right", "show_bottom", _LINE),
-            *("show_table", "show_history", "show_explain", "focus_canvas", _LINE),
+            *("show_table", "show_history", "show_health", "show_explain", "focus_canvas", _LINE),
             *("plots", _LINE),
             *("downwards", "reduce_motion", _LINE),
             *("theme_system", "theme_light", "theme_dark", _LINE, "full_screen"),

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from nnplay.gui.main_window import MainWindow
     from nnplay.gui.panels.explain import ExplainPanel
     from nnplay.gui.panels.features import FeaturesPanel
+    from nnplay.gui.panels.health import HealthPanel
     from nnplay.gui.panels.history import HistoryPanel
     from nnplay.gui.panels.training import TrainingPanel
     from nnplay.gui.plots.activation import ActivationPlot
@@ -53,6 +54,7 @@ class Views(QObject):
     features: FeaturesPanel
     history: HistoryPanel
     more_plots: MorePlots
+    health: HealthPanel
     table_view: TableView
 
     def __init__(self, window: MainWindow) -> None:
@@ -83,6 +85,7 @@ class Views(QObject):
             self._make_explain,
             self._make_features,
             self._make_history,
+            self._make_health,
             self._make_more_plots,
             self._make_table,
         ]
@@ -167,6 +170,13 @@ class Views(QObject):
 
         self.history = HistoryPanel(self._window.session, self._window.theme)
         self._fill("history", self.history, [])
+
+    def _make_health(self) -> None:
+        from nnplay.gui.panels.health import HealthPanel
+
+        self.health = HealthPanel(self._window.session, self._window.theme)
+        self._fill("health", self.health, [])
+        self.health.rows_marked.connect(self.decision_map.plane.mark)
 
     def _make_more_plots(self) -> None:
         from nnplay.gui.plots.insight.panel import MorePlots

@@ -46,6 +46,7 @@ class Workbench(QWidget):
             "features": Card("Features"),
             "layers": Card("Layers"),
             "history": Card("History"),
+            "health": Card("Health"),
             "inspector": Card("Inspector"),
             "explain": Card("Explain"),
             "training": Card("Training"),
@@ -59,9 +60,9 @@ class Workbench(QWidget):
         vertical, horizontal = Qt.Orientation.Vertical, Qt.Orientation.Horizontal
         self.left = PaneGroup(
             vertical,
-            [cards["data"], cards["features"], cards["layers"], cards["history"]],
-            {0: ((0, 1, 2, 3),), 600: ((0, 1), (2, 3)), 980: ((0,), (1,), (2, 3))},
-            (480, 230, 265, 265),
+            [cards[name] for name in ("data", "features", "layers", "history", "health")],
+            {0: ((0, 1, 2, 3, 4),), 600: ((0, 1), (2, 3, 4)), 980: ((0,), (1,), (2, 3, 4))},
+            (480, 230, 265, 265, 265),
         )
         self.right = PaneGroup(
             vertical,
