@@ -30,7 +30,7 @@ SPEEDS: Final = (0.5, 1.0, 2.0, 4.0, 10.0)
 """Steps per second that playing offers."""
 MOST_EDGES: Final = 20_000
 # Of larger networks a plan is not made anew with every movement of a slider.
-MOST_EDGES_FOLLOWED: Final = 2_000
+MOST_EDGES_FOLLOWED: Final = 500
 STEP_TEXT: Final = "One step by hand"
 
 

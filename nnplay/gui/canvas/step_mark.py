@@ -24,6 +24,8 @@ DOT: Final = 5.0
 # Seen from afar numbers keep this size on the screen, but grow no further than so much.
 READABLE: Final = 0.8
 LARGEST: Final = 2.2
+# Numbers of earlier steps are left out when they would be smaller than this.
+ALL_FROM: Final = 0.6
 # From afar more numbers than this would cover each other.
 MOST_FROM_AFAR: Final = 6
 
@@ -145,7 +147,7 @@ class StepMark(QGraphicsItem):
     def chips_at(self, zoom: float) -> tuple[Chip, ...]:
         """The numbers that are written at a zoom: from afar only the latest ones."""
         chips = self.picture.chips
-        if zoom >= READABLE:
+        if zoom >= ALL_FROM:
             return chips
         strong = tuple(chip for chip in chips if chip.strong)
         always = tuple(chip for chip in chips if chip.from_left and not chip.strong)

@@ -139,30 +139,32 @@ class CanvasSteps(QObject):
             )
             for slot, place in zip(slots.tolist(), places.tolist(), strict=True)
         ]
-        rows = list(dict.fromkeys(step.row for step in steps if step.row >= 0))
-        chips += self._sums(plan, known, steps, rows)
+        last = {row: step for step in steps for row in _rows(plan, step)}
+        chips += self._sums(plan, known, last)
         chips += self._loss(plan, known)
-        framed = tuple((self._place(row), FRAME) for row in rows[:MOST_CHIPS])
-        backwards = self._stepper.phase in (Phase.BACKWARD,)
+        framed = tuple((self._place(row), FRAME) for row in list(last)[:MOST_CHIPS])
+        backwards = self._stepper.phase == Phase.BACKWARD
         return StepPicture(glowing, backwards, tuple(chips), framed), slots
 
     def _place(self, row: int) -> QPointF:
         x, y = self._scene.places[row].tolist()
         return QPointF(x, y)
 
-    def _sums(self, plan: StepPlan, known: Known, steps: list[Step], rows: list[int]) -> list[Chip]:
-        """What has been summed up at each neuron of the move, above its tile."""
-        last = {step.row: step for step in steps}
+    def _sums(self, plan: StepPlan, known: Known, last: dict[int, Step]) -> list[Chip]:
+        """What has been summed up at each neuron of the move, above its tile.
+
+        ``last`` is the move's last step at each of them, by row.
+        """
         above = QPointF(0.0, -HALF - 15.0)
         chips = []
-        for row in rows[:MOST_CHIPS]:
-            text, value = _sum_text(plan, known, last[row])
+        for row, step in list(last.items())[:MOST_CHIPS]:
+            text, value = _sum_text(plan, known, step, row)
             if text:
                 chips.append(Chip(self._place(row) + above, text, _sign(value), above=True))
         if self._stepper.phase == Phase.BACKWARD and plan.network.topology.edge_count <= FEW_EDGES:
             # δ stays where it was found.
             for row in np.flatnonzero(~np.isnan(known.delta)).tolist():
-                if row not in rows:
+                if row not in last:
                     text = f"δ {number(float(known.delta[row]))}"
                     sign = _sign(float(known.delta[row]))
                     chips.append(
@@ -218,9 +220,15 @@ def _edge_text(plan: StepPlan, step: Step) -> str:
     return f"{number(first)} · {number(second, factor=True)} = {result}"
 
 
-def _sum_text(plan: StepPlan, known: Known, step: Step) -> tuple[str, float]:
+def _rows(plan: StepPlan, step: Step) -> list[int]:
+    """The neurons a step happens at: one, all of a softmax group, or none."""
+    if step.does in (Does.SOFTMAX, Does.SOFTMAX_DELTA):
+        return plan.softmax_rows.tolist()
+    return [step.row] if step.row >= 0 else []
+
+
+def _sum_text(plan: StepPlan, known: Known, step: Step, row: int) -> tuple[str, float]:
     """What stands above a neuron after a step, and the number its colour is about."""
-    row = step.row
     if step.does == Does.TERM:
         return f"Σ = {number(step.running)}", step.running
     if step.does in (Does.BIAS, Does.ACTIVATION, Does.SOFTMAX):
