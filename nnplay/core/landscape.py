@@ -122,7 +122,10 @@ def path_plane(network: Network, thetas: npt.ArrayLike) -> Plane:
     path = path[np.isfinite(path).all(axis=1)]
     found = principal_plane(path) if len(path) > 2 else None
     if found is None or not np.any(found.axes[1]) or not found.shares[0] > 0.0:
-        raise TrainingError("The path of training is too short. Train for some epochs first.")
+        raise TrainingError(
+            "The recorded path of training is too short to span a plane. Train for some epochs, "
+            "then compute again."
+        )
     plane = Plane(theta, found.axes, (-1.0, 1.0), (-1.0, 1.0))
     places = plane.places(path)
     ranges = []

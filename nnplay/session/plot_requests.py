@@ -336,7 +336,7 @@ class SurfaceWish(PlotWish):
     """Predictions over the plane of two numeric columns (:class:`Surface`)."""
 
     resolution: int = 25
-    most: int = 300
+    most: int = 160
 
     def _work(self, session: Session) -> Callable[[], object]:
         self._samples(session)

@@ -63,7 +63,7 @@ def test_answers_to_both_parts_make_the_confusion_matrix(driver: Driver) -> None
 def test_r_squared_is_that_of_scikit_learn(make_driver) -> None:
     from sklearn.metrics import r2_score
 
-    driver = make_driver(new_document("plane")[0])
+    driver = make_driver(new_document("reg-plane")[0])
     train(driver, 5)
     found = answer_of(driver, MetricWish())
     answers = answer_of(driver, AnswersWish(part="test"))

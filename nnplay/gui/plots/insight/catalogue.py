@@ -21,12 +21,14 @@ class PlotEntry:
     Attributes:
         name: how code calls it.
         title: what menus call it.
+        short: the same for a narrow header.
         tip: one sentence about what it shows.
         module, kind: where its class is.
     """
 
     name: str
     title: str
+    short: str
     tip: str
     module: str
     kind: str
@@ -42,6 +44,7 @@ PLOTS: Final = (
     PlotEntry(
         "metrics",
         "Accuracy",
+        "Accuracy",
         "How many answers are right over epochs; for numbers, how much of their spread is explained",
         "metrics",
         "MetricsPage",
@@ -49,12 +52,14 @@ PLOTS: Final = (
     PlotEntry(
         "gradients",
         "Gradient norms",
+        "Gradients",
         "How strongly the loss pulls at each layer, and at the selected neurons, over epochs",
         "gradients",
         "GradientsPage",
     ),
     PlotEntry(
         "histograms",
+        "Histograms",
         "Histograms",
         "How activations, weighted sums, weights or gradients are spread in each layer",
         "histograms",
@@ -63,6 +68,7 @@ PLOTS: Final = (
     PlotEntry(
         "data_heat",
         "Activations of all data",
+        "All data",
         "Every neuron's activation for every sample, sorted by class",
         "data_heat",
         "DataHeatPage",
@@ -70,12 +76,14 @@ PLOTS: Final = (
     PlotEntry(
         "weights",
         "Weight history",
+        "Weights",
         "How the selected weights and biases have moved over epochs",
         "weights",
         "WeightsPage",
     ),
     PlotEntry(
         "hidden_space",
+        "Hidden space",
         "Hidden space",
         "Where a layer puts the samples, and how it bends the plane of the inputs",
         "hidden_space",
@@ -84,12 +92,14 @@ PLOTS: Final = (
     PlotEntry(
         "confusion",
         "Confusion matrix",
+        "Confusion",
         "Which classes are taken for which",
         "confusion",
         "ConfusionPage",
     ),
     PlotEntry(
         "regression",
+        "Regression",
         "Regression",
         "Predicted numbers as a surface over two inputs, or beside the true ones with what is left",
         "regression",
@@ -98,6 +108,7 @@ PLOTS: Final = (
     PlotEntry(
         "landscape",
         "Loss landscape",
+        "Landscape",
         "The loss around the present weights, and the path that training took",
         "landscape",
         "LandscapePage",

@@ -205,7 +205,7 @@ class HiddenSpacePage(PlotPage):
             for place, choice in enumerate((self.x_axis, self.y_axis)):
                 choice.set_items([*COMPONENTS, *neurons])
                 choice.set_value(usual[place])
-        self.ask()
+        self.ask(again=True)
 
     def take(self, answer: Stamped) -> None:
         self._answer = answer
@@ -256,5 +256,10 @@ def _calm(needed: tuple[float, float], before: tuple[float, float]) -> tuple[flo
     """Borders around what is needed that follow late, so that the picture does not tremble."""
     low, high = needed
     span = max(high - low, 1e-6)
-    fits = before[0] <= low and high <= before[1] and span > 0.6 * (before[1] - before[0])
+    fits = (
+        before[0] < before[1]
+        and before[0] <= low
+        and high <= before[1]
+        and span > 0.6 * (before[1] - before[0])
+    )
     return before if fits else (low - 0.1 * span, high + 0.1 * span)

@@ -83,7 +83,7 @@ class _Histograms(Drawing):
         room = QRectF(self.rect()).adjusted(2, 2, -4, -2)
         best = max(
             range(1, count + 1),
-            key=lambda c: min(room.width() / c / 1.7, room.height() / math.ceil(count / c)),
+            key=lambda c: min(room.width() / c / 1.2, room.height() / math.ceil(count / c)),
         )
         lines = math.ceil(count / best)
         width, height = room.width() / best, room.height() / lines
@@ -123,7 +123,11 @@ class _Histograms(Drawing):
                 self._write_ends(painter, area, (f"epoch {ends[0]:,.0f}", f"{ends[1]:,.0f}"))
                 right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
                 span = f"{plain_number(low, 2)} … {plain_number(high, 2)}"
-                painter.drawText(head, right, span)
+                metrics = QFontMetricsF(painter.font())
+                if metrics.horizontalAdvance(span) + 1.2 * metrics.horizontalAdvance(title) < (
+                    head.width() - 8
+                ):
+                    painter.drawText(head, right, span)
             else:
                 found = now.histograms[place]
                 self._draw_bars(painter, area, found)
@@ -213,7 +217,7 @@ class HistogramsPage(PlotPage):
         self.quantity.chosen.connect(self._choose)
         self.over_time_button = text_toggle(
             "over epochs",
-            "Over epochs: one column per moment, dark where few values are",
+            "Over epochs: one column per moment, strong where many values are",
             self._turned,
         )
         self.add_control(self.quantity)
@@ -230,7 +234,7 @@ class HistogramsPage(PlotPage):
     def _choose(self, value: str) -> None:
         self._wish = LayerWish(quantity=cast(Quantity, value))
         self._restart()
-        self.ask()
+        self.ask(again=True)
 
     def _restart(self) -> None:
         self.moments = []

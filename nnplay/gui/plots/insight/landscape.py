@@ -160,6 +160,8 @@ class LandscapePage(PlotPage):
     def __init__(self, session: Session, theme: Theme) -> None:
         super().__init__(session, theme, HINT, "map")
         self.kind = Choice(PLANES, name="Plane")
+        self.kind.setMinimumContentsLength(9)
+        self.kind.setSizeAdjustPolicy(Choice.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.compute = QPushButton("Compute")
         self.compute.setAccessibleName("Compute the loss landscape")
         self.compute.clicked.connect(self._compute_or_cancel)
@@ -203,13 +205,13 @@ class LandscapePage(PlotPage):
         network, kind = self._session.network, self.kind.value()
         if kind == "path":
             thetas = self.trail.thetas
-            self._names = ("direction 1", "direction 2")
+            self._names = ("α", "β")
             return lambda n: path_plane(n, thetas)
         if kind == "random":
             # Every press draws other directions.
             self._draws += 1
             seed = self._draws
-            self._names = ("direction 1", "direction 2")
+            self._names = ("α", "β")
             return lambda n: random_plane(n, seed)
         slots = selected_slots(self._session)[:2]
         if len(slots) < 2:

@@ -178,8 +178,14 @@ class LinesChart(Chart):
             if high <= low:
                 high = low + 1.0
         air = 0.04 * (high - low)
-        end = max(10.0, round_up(float(self._epochs[-1]))) if len(self._epochs) else 10.0
-        self.set_home(-0.008 * end, 1.01 * end, low - air, high + air)
+        first, last = self._epochs[[0, -1]].tolist() if len(self._epochs) else (0.0, 0.0)
+        # What was recorded late begins late, so that it does not stand in a corner.
+        start = 0.0 if first < 0.2 * last else first
+        end = start + max(10.0 if start == 0.0 else 1.0, round_up(last - start))
+        margin = 0.01 * (end - start)
+        # The name of the axis stands left of its first number.
+        before = margin if start == 0.0 else 6.0 * margin
+        self.set_home(start - before, end + margin, low - air, high + air)
 
     # ------------------------------------------------------------------ reading
     def reading_at(self, x: float, y: float) -> Crosshair | None:

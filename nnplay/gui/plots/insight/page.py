@@ -27,7 +27,7 @@ from nnplay.gui.panels.words import layer_name
 from nnplay.gui.plots.painting import gate_closed
 from nnplay.gui.plots.readout import ReadoutLine, paint_readout
 from nnplay.gui.theme import Theme
-from nnplay.gui.widgets.controls import EmptyState, label
+from nnplay.gui.widgets.controls import EmptyState
 from nnplay.session.plot_requests import NoAnswer, PlotWish, Stamped
 from nnplay.session.session import Session
 
@@ -35,6 +35,28 @@ __all__ = ["Drawing", "PlotPage", "layer_items", "layer_title"]
 
 INTERVAL: Final = 120
 """Milliseconds between two pictures while numbers stream in."""
+
+
+class _Caption(QLabel):
+    """Words that give way where there is no room; the tooltip says all of them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setProperty("role", "small")
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+
+    def setText(self, text: str) -> None:
+        super().setText(text)
+        self.setToolTip(text)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        metrics = self.fontMetrics()
+        text = metrics.elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
+        painter.setPen(self.palette().color(self.foregroundRole()))
+        side = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        painter.drawText(self.rect(), side, text)
+        painter.end()
 
 
 class Drawing(QWidget):
@@ -151,8 +173,7 @@ class PlotPage(QWidget):
         self.key = f"plot {type(self).__name__} {id(self)}"
         self.controls = QHBoxLayout()
         self.controls.setSpacing(6)
-        self.caption: QLabel = label("", "small")
-        self.caption.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.caption = _Caption()
         self.controls.addWidget(self.caption, 1)
         self.empty = EmptyState(theme, icon, hint)
         self.stack = QStackedWidget()
@@ -180,8 +201,9 @@ class PlotPage(QWidget):
         """Show what there is; called at a readable pace, and only while the page is seen."""
 
     # ------------------------------------------------------------------ asking and showing
-    def ask(self) -> None:
-        """Wish for what :meth:`wish` says now."""
+    def ask(self, *, again: bool = False) -> None:
+        """Wish for what :meth:`wish` says now; ``again`` even if the answer has been given."""
+        self._turn += again
         if self.isVisible():
             wish = self.wish()
             self._session.watch(self.key, None if wish is None else replace(wish, turn=self._turn))
@@ -228,8 +250,7 @@ class PlotPage(QWidget):
         self._was_running = running
         if before and not running:
             # What training came to last was perhaps left out to save time.
-            self._turn += 1
-            self.ask()
+            self.ask(again=True)
 
 
 def layer_title(network: Network, level: int) -> str:

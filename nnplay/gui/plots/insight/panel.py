@@ -98,9 +98,9 @@ class MorePlots(QWidget):
         self.show_plot(str(action.data()))
 
     def _name_button(self) -> None:
-        for action in self.menu.actions():
-            if action.data() == self._current:
+        for action, entry in zip(self.menu.actions(), PLOTS, strict=True):
+            if entry.name == self._current:
                 action.setChecked(True)
-                self.button.setText(f"{action.text()} ▾")
-                self.button.setToolTip(f"{action.toolTip()}. Click for other plots")
-                self.button.setAccessibleName(f"Plot: {action.text()}")
+                self.button.setText(f"{entry.short} ▾")
+                self.button.setToolTip(f"{entry.tip}. Click for other plots")
+                self.button.setAccessibleName(f"Plot: {entry.title}")

@@ -145,6 +145,8 @@ class RegressionPage(PlotPage):
     def __init__(self, session: Session, theme: Theme) -> None:
         super().__init__(session, theme, "There are no data to predict yet.")
         self.view = Choice(name="View")
+        self.view.setMinimumContentsLength(8)
+        self.view.setSizeAdjustPolicy(Choice.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.view.chosen.connect(self._view_chosen)
         self.add_control(self.view)
         self.part = Choice((("train", "train"), ("test", "test")), name="Part of the data")
@@ -185,7 +187,7 @@ class RegressionPage(PlotPage):
         if is_number and chosen != "curve":
             kind = SurfaceWish if chosen == "surface" else AnswersWish
             self._wish = kind(part="test" if part == "test" else "train")
-        self.ask()
+        self.ask(again=True)
         self._refresher.request()
 
     def take(self, answer: Stamped) -> None:
@@ -218,4 +220,4 @@ class RegressionPage(PlotPage):
 
     def _caption(self, residuals: FloatArray) -> None:
         size = float(np.sqrt(np.mean(residuals**2))) if residuals.size else float("nan")
-        self.caption.setText(f"root mean square residual {plain_number(size, 3)}")
+        self.caption.setText(f"off by {plain_number(size, 3)} (root mean square)")

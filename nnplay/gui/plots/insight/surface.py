@@ -68,7 +68,7 @@ class SurfaceDrawing(Drawing):
         away = -unit[:, 0] * math.sin(turn) + unit[:, 1] * math.cos(turn)
         up = unit[:, 2] * math.cos(lift) + away * math.sin(lift)
         area = QRectF(self.rect()).adjusted(6, 6, -6, -6)
-        scale = min(area.width() / 2.9, area.height() / 2.35)
+        scale = min(area.width() / 2.9, area.height() / 2.0)
         places = np.stack(
             [area.center().x() + across * scale, area.center().y() - up * scale], axis=1
         )
@@ -138,7 +138,9 @@ class SurfaceDrawing(Drawing):
         painter.setPen(QPen(stick, 1.0))
         ends = np.concatenate([true, given], axis=1).tolist()
         painter.drawLines([QLineF(*end) for end in ends])
-        dot = QPen(QColor(palette.text), 4.0)
+        colour = QColor(palette.text)
+        colour.setAlphaF(0.7)
+        dot = QPen(colour, 3.0)
         dot.setCapStyle(Qt.PenCapStyle.RoundCap)
         painter.setPen(dot)
         painter.drawPoints(QPolygonF([QPointF(x, y) for x, y in true.tolist()]))

@@ -78,7 +78,6 @@ class WeightsPage(PlotPage):
         else:
             words = "Those that moved most; select neurons or connections to see theirs"
         self.caption.setText(words)
-        self.caption.setToolTip(words)
         values = self.trail.values(slots)
         lines = [
             Line(
