@@ -27,8 +27,11 @@ TOO_LARGE: Final = 4.0
 MARGIN: Final = 3.0
 # Slopes are taken over so many points; losses of mini-batches jump.
 WINDOW: Final = 15
-# A loss that has fallen by less than this share of itself has not fallen.
-NOTICEABLE: Final = 0.05
+# A loss that has fallen by this share of itself has fallen; by less than the smaller share it has
+# not; between them it has if the fall stands out from the jumps between mini-batches.
+CLEAR: Final = 0.05
+NOTICEABLE: Final = 0.02
+JUMPS: Final = 2.0
 
 
 class _Steps(Protocol):
@@ -116,8 +119,11 @@ def _suggest(rates: FloatArray, losses: FloatArray, smoothed: FloatArray) -> flo
     if len(rates) < WINDOW:
         return None
     lowest = int(np.argmin(smoothed))
-    fallen = smoothed[: lowest + 1].max() - smoothed[lowest]
-    if not fallen > NOTICEABLE * smoothed[: lowest + 1].max():
+    highest = smoothed[: lowest + 1].max()
+    fallen = highest - smoothed[lowest]
+    if not fallen > NOTICEABLE * highest:
+        return None
+    if not fallen > CLEAR * highest and not fallen > JUMPS * np.diff(losses[: lowest + 1]).std():
         return None
     last = int(np.searchsorted(rates, rates[lowest] / MARGIN, side="right"))
     half = WINDOW // 2
@@ -131,7 +137,7 @@ def _sentence(suggestion: float | None, diverged_at: float | None) -> str:
     end = f" At {diverged_at:.2g} the loss grew beyond bounds." if diverged_at is not None else ""
     if suggestion is None:
         return (
-            "No learning rate in this range made the loss fall clearly; look at weights, data and "
-            f"activations first.{end}"
+            "No learning rate in this range made the loss fall clearly. If the network has not learnt "
+            f"the data already, look at weights, data and activations first.{end}"
         )
     return f"A learning rate of about {suggestion:.2g} makes the loss fall fastest.{end}"

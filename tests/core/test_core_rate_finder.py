@@ -136,6 +136,20 @@ def test_where_no_rate_helps_nothing_is_suggested(loss: Any) -> None:
     assert with_few.suggestion is None
 
 
+def test_a_small_but_steady_fall_gives_a_rate_and_jumping_losses_do_not() -> None:
+    # Networks of the playground begin so: the loss falls by some 4 % before rates are too large.
+    def small(rate: float) -> float:
+        return 0.5 - 0.02 / (1.0 + (0.03 / rate) ** 2) + (0.1 * rate if rate > 0.5 else 0.0)
+
+    suggestion = find_rate(lambda: Scripted(small), steps=200).suggestion
+    assert suggestion is not None
+    assert 0.003 < suggestion < 0.3
+    jumps = np.random.default_rng(4)
+    still = find_rate(lambda: Scripted(lambda rate: 0.5 + 0.02 * jumps.normal()), steps=200)
+    assert 0.02 < np.ptp(still.smoothed) / still.smoothed.max() < 0.1
+    assert still.suggestion is None
+
+
 def test_it_can_be_given_up_between_any_two_steps() -> None:
     class Enough(Exception):  # noqa: N818
         pass
