@@ -1,0 +1,151 @@
+"""Weights that PyTorch saved: round trips, and files that want to run something."""
+
+import base64
+import json
+
+import numpy as np
+import pytest
+
+import nnplay
+from nnplay.formats import registry, running, torch_file
+from nnplay.formats.errors import ActivationsUnknownError, FormatError
+
+HAS_TORCH = running.has_module("torch")
+
+MAKER = """\
+import base64, io, json, sys, torch
+from torch import nn
+torch.manual_seed(1)
+def saved(value, **options):
+    out = io.BytesIO()
+    torch.save(value, out, **options)
+    return base64.b64encode(out.getvalue()).decode()
+class Runs:
+    def __reduce__(self):
+        return open, ("nnplay-attack-canary", "w")
+model = nn.Sequential(nn.Linear(3, 4), nn.ReLU(), nn.Linear(4, 2, bias=False)).double()
+state = model.state_dict()
+half = {k: v.bfloat16() for k, v in state.items()}
+json.dump({
+    "state": saved(state),
+    "legacy": saved(state, _use_new_zipfile_serialization=False),
+    "checkpoint": saved({"epoch": 3, "state_dict": state}),
+    "half": saved(half),
+    "model": saved(model),
+    "runs": saved({"0.weight": torch.ones(1, 2), "a": Runs()}),
+    "claims": saved({"0.weight": torch.zeros(1).expand(10**6, 10**6)}),
+    "nan": saved({"0.weight": torch.tensor([[float("nan")]])}),
+    "numbers": [v.flatten().tolist() for v in state.values()],
+}, sys.stdout)
+"""
+
+
+@pytest.fixture(scope="module")
+def made():
+    if not HAS_TORCH:
+        return None
+    done = running.run(running.isolated_python(MAKER), seconds=120)
+    assert done.returncode == 0, done.stderr.decode()[-1500:]
+    found = json.loads(done.stdout)
+    numbers = found.pop("numbers")
+    return {k: base64.b64decode(v) for k, v in found.items()} | {"numbers": numbers}
+
+
+def read(data, name="weights.pt"):
+    return registry.read_with_notes(data, name, activation="relu", output_activation="linear")
+
+
+@pytest.mark.parametrize("name", ["state", "legacy", "checkpoint"])
+def test_state_dictionaries_become_networks(made, name):
+    if made is None:
+        with pytest.raises(FormatError, match=r"nnplay\[torch\]"):
+            read(b"PK\x03\x04")
+        return
+    document, notes = read(made[name])
+    network = document.network
+    assert network.theta[: 12 + 8].tolist() == made["numbers"][0] + made["numbers"][2]
+    assert network.theta[20:24].tolist() == made["numbers"][1]
+    assert not network.theta[24:].any()
+    assert notes[0] == "Layers in this order: 0 (3 → 4), 2 (4 → 2)."
+    assert "no biases" in notes[1]
+
+
+def test_short_numbers_are_widened(made):
+    if made is not None:
+        theta = read(made["half"])[0].network.theta
+        assert np.allclose(theta[:12], made["numbers"][0], rtol=1e-2)
+        assert not np.array_equal(theta[:12], made["numbers"][0])
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("runs", "more than tensors"),
+        ("model", "more than tensors"),
+        ("claims", "too large"),
+        ("nan", "not finite"),
+    ],
+)
+def test_other_files_are_refused_and_nothing_runs(made, name, words, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    if made is not None:
+        with pytest.raises(FormatError, match=words) as refusal:
+            read(made[name])
+        assert str(refusal.value).startswith("weights.pt: ")
+        assert list(tmp_path.iterdir()) == []
+
+
+def test_activations_are_asked_for(made):
+    if made is not None:
+        with pytest.raises(ActivationsUnknownError):
+            registry.read(made["state"], "weights.pth")
+
+
+def test_without_pytorch_the_way_out_is_said(monkeypatch):
+    monkeypatch.setattr(running, "has_module", lambda name: False)
+    with pytest.raises(FormatError, match="save_file") as refusal:
+        torch_file.from_bytes(b"PK\x03\x04")
+    assert "nnplay[torch]" in str(refusal.value)
+
+
+def test_a_file_that_hangs_is_given_up(monkeypatch):
+    if HAS_TORCH:
+        monkeypatch.setattr(torch_file, "_READER", "import time; time.sleep(60)")
+        monkeypatch.setattr(torch_file, "SECONDS", 0.2)
+        with pytest.raises(FormatError, match="too long"):
+            torch_file.from_bytes(b"PK\x03\x04")
+
+
+def test_memory_is_limited(monkeypatch):
+    if HAS_TORCH:
+        monkeypatch.setattr(torch_file, "_READER", "x = bytearray(20_000_000_000)\nprint(len(x))")
+        with pytest.raises(FormatError):
+            torch_file.from_bytes(b"PK\x03\x04")
+
+
+def test_safetensors_out_torch_in_out_in(tmp_path):
+    document, _ = nnplay.new_document("circle", hidden=[4, 3])
+    document = nnplay.train(document, 3).document
+    first = tmp_path / "first.safetensors"
+    nnplay.export(document, first)
+    if not HAS_TORCH:
+        return
+    code = """\
+import sys
+from safetensors.torch import load_file, save_file
+from torch import nn
+sizes = [2, 4, 3, 1]
+layers = [nn.Linear(a, b) for a, b in zip(sizes, sizes[1:])]
+model = nn.Sequential(layers[0], nn.Tanh(), layers[1], nn.Tanh(), layers[2], nn.Tanh()).double()
+tensors = load_file(sys.argv[1])
+model.load_state_dict({
+    f"{2 * i}.{part}": tensors[f"layers.{i}.{part}"]
+    for i in range(3) for part in ("weight", "bias")
+})
+save_file(model.state_dict(), sys.argv[2])
+"""
+    second = tmp_path / "second.safetensors"
+    done = running.run(running.isolated_python(code, str(first), str(second)), seconds=120)
+    assert done.returncode == 0, done.stderr.decode()[-1500:]
+    again = nnplay.import_network(second, activation="tanh", output_activation="tanh")
+    assert again.network.theta.tobytes() == document.network.theta.tobytes()
