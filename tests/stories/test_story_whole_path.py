@@ -72,8 +72,9 @@ def test_a_neuron_is_grabbed_and_dragged(person: Person) -> None:
     person.drag(start, start + QPoint(60, 45))
     after = person.session.positions[neuron_id]
     scale = person.canvas.transform().m11()
-    assert after[0] - before[0] == pytest.approx(60 / scale, abs=1)
-    assert after[1] - before[1] == pytest.approx(45 / scale, abs=1)
+    near = 8 / scale  # guide lines may pull it to where others stand
+    assert after[0] - before[0] == pytest.approx(60 / scale, abs=near)
+    assert after[1] - before[1] == pytest.approx(45 / scale, abs=near)
     assert person.session.undo_stack.count() == 1
 
 
