@@ -297,7 +297,7 @@ SPECS: Final = (
     ),
     ActionSpec(
         "step_back",
-        "Number &before",
+        "Nu&mber before",
         "Take the latest number of the calculation by hand back",
         lambda w: w.stepping.back(),
         ("F9",),

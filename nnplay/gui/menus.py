@@ -60,7 +60,7 @@ _MENUS: Final = (
         "&Train",
         (
             *("toggle_training", "step_batch", "one_epoch", "hundred_epochs", _LINE),
-            *("step_by_step", _LINE),
+            *("step_by_step", "step_next", "step_back", "step_play", "step_apply", _LINE),
             *("reset", "draw_new_weights", _LINE, "find_rate", "compare"),
             *(_LINE, "check_gradients"),
         ),

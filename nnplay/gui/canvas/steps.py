@@ -223,7 +223,7 @@ def _edge_text(plan: StepPlan, step: Step) -> str:
 def _rows(plan: StepPlan, step: Step) -> list[int]:
     """The neurons a step happens at: one, all of a softmax group, or none."""
     if step.does in (Does.SOFTMAX, Does.SOFTMAX_DELTA):
-        return plan.softmax_rows.tolist()
+        return [int(row) for row in plan.softmax_rows]
     return [step.row] if step.row >= 0 else []
 
 
