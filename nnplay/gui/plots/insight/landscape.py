@@ -62,7 +62,8 @@ class _Picture(Drawing):
         positive = losses[np.isfinite(losses) & (losses > 0.0)]
         least = float(positive.min()) if positive.size else 1e-12
         with np.errstate(all="ignore"):
-            self._heights = np.log10(np.maximum(losses, 0.1 * least))
+            heights = np.log10(np.maximum(losses, 0.1 * least))
+        self._heights = np.asarray(heights, dtype=np.float64)
         self._heights[~np.isfinite(losses)] = np.nan
         finite = self._heights[np.isfinite(self._heights)]
         low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 1.0)

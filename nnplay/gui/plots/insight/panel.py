@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup, QShowEvent
 from PySide6.QtWidgets import QMenu, QSizePolicy, QStackedLayout, QToolButton, QWidget
 
 from nnplay.gui.plots.insight.catalogue import PLOTS
-from nnplay.gui.plots.insight.page import PlotPage
 from nnplay.gui.theme import Theme
 from nnplay.session.session import Session
+
+if TYPE_CHECKING:
+    from nnplay.gui.plots.insight.page import PlotPage
 
 __all__ = ["MorePlots"]
 
