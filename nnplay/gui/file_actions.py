@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -19,12 +20,12 @@ if TYPE_CHECKING:
 __all__ = ["FileActions"]
 
 OPEN_FILTERS: Final = (
-    "Documents, networks and tables (*.nnplay *.json *.onnx *.npz *.safetensors *.csv)",
+    "Documents, networks and tables (*.nnplay *.json *.onnx *.npz *.safetensors *.pt *.pth *.csv)",
     "nnplay documents (*.nnplay *.nnplay.json)",
     "All files (*)",
 )
 IMPORT_FILTERS: Final = (
-    "Networks (*.nnplay *.json *.onnx *.npz *.safetensors *.csv)",
+    "Networks (*.nnplay *.json *.onnx *.npz *.safetensors *.pt *.pth *.csv)",
     "All files (*)",
 )
 TABLE_FILTERS: Final = ("Tables (*.csv *.tsv *.txt)", "All files (*)")
@@ -153,7 +154,7 @@ class FileActions(QObject):
         """Ask for a network file and put it in place of the present one, undoably."""
         path = self._ask_existing("Import network", IMPORT_FILTERS)
         if path is not None:
-            self._session.import_file(path)
+            self._session.import_file(path, confirm=partial(self._show_import, path))
 
     def clear_recent(self) -> None:
         """Forget the documents opened lately."""
@@ -168,7 +169,16 @@ class FileActions(QObject):
         chosen = (dialog.activation, dialog.output_activation)
         dialog.deleteLater()
         if accepted:
-            self._session.import_file(place, *chosen)
+            self._session.import_file(place, *chosen, confirm=partial(self._show_import, place))
+
+    def _show_import(self, path: Path, document: Document, notes: tuple[str, ...]) -> bool:
+        """Show what was read, before it takes the place of the present network."""
+        from nnplay.gui.dialogs.import_report import ImportDialog
+
+        dialog = ImportDialog(self._window.theme, path, document, notes, self._window)
+        accepted = bool(dialog.exec())
+        dialog.deleteLater()
+        return accepted
 
     # ------------------------------------------------------------------ saving
     def save(self) -> bool:

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from nnplay.formats.registry import FORMATS
 from nnplay.formats.verification import ExportReport
 from nnplay.gui.dialogs.export_options import ExportOptions
 from nnplay.gui.dialogs.export_preview import CodeBox, ExportPreview
@@ -163,7 +164,8 @@ class ExportDialog(Dialog):
         if not name:
             return
         path = Path(name)
-        if not path.name.lower().endswith(choice.suffix):
+        endings = choice.suffix if choice.is_picture else FORMATS[choice.name].suffixes
+        if not path.name.lower().endswith(endings):
             path = path.with_name(path.name + choice.suffix)
             # The file dialog has asked about the name without the ending only.
             if path.exists() and not ask_to_replace(self.theme, path.name, self):
