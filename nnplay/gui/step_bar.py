@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QEvent, QObject, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QToolButton, QVBoxLayout, QWidget
 
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 __all__ = ["StepBar"]
 
+# Narrower than this, or on a stage lower than this, only what is needed most has room.
+WIDE: Final = 592
+HIGH: Final = 400
 FORMULA_SIZES: Final = (17, 15, 13, 11)
 PHASES: Final = {
     Phase.FORWARD: ("Forward", "Weighted sums and activations, from the inputs to the outputs"),
@@ -124,6 +127,8 @@ class StepBar(QFrame):
         self.note.setFixedHeight(2 * QFontMetrics(theme.ui_font(12)).lineSpacing())
         self._lay_out()
         self._words = ("", "")
+        if parent is not None:
+            parent.installEventFilter(self)  # its height decides what there is room for
         stepper.changed.connect(self._show)
         stepper.moved.connect(self._show)
         stepper.playing_changed.connect(self._show_playing)
@@ -196,7 +201,26 @@ class StepBar(QFrame):
             if start is not None and end is not None:
                 share = min(1.0, max(0.0, (position - start) / (end - start)))
             button.show_progress(share, phase == stepper.phase)
+        self._share_room()
         self._show_words()
+
+    def _share_room(self) -> None:
+        """In a small window there is room for less; keys do everything anyway."""
+        stage = self.parentWidget()
+        is_narrow = self.width() < WIDE
+        is_low = stage is not None and stage.height() < HIGH
+        for button in self.phases.values():
+            button.setVisible(not is_low)
+            button.setMinimumWidth(66 if is_narrow else 76)
+        self.source.setVisible(not (is_low or is_narrow))
+        self.speed.setVisible(not is_narrow)
+        # The update takes the place of what is not needed at the end.
+        ends = self._stepper.can_apply
+        self.apply.setVisible(ends or not is_narrow)
+        for widget in (self.grain, self.play):
+            widget.setVisible(not (is_narrow and ends))
+        lines = 1 if is_low else 2
+        self.note.setFixedHeight(lines * QFontMetrics(self.note.font()).lineSpacing())
 
     def _show_words(self) -> None:
         stepper = self._stepper
@@ -205,12 +229,11 @@ class StepBar(QFrame):
             note = f"{note} All is computed: “Apply update” really makes this step."
         note = stepper.remark or note
         self._words = (formula, note)
-        self.note.setText(note)
-        self._fit_formula()
+        self._fit_words()
         announce(self, f"{formula}. {note}")
 
-    def _fit_formula(self) -> None:
-        formula = self._words[0]
+    def _fit_words(self) -> None:
+        formula, note = self._words
         room = max(80, self.width() - 24)
         for size in FORMULA_SIZES:
             font = self._theme.mono_font(size, QFont.Weight.Medium)
@@ -221,6 +244,13 @@ class StepBar(QFrame):
         self.formula.setText(metrics.elidedText(formula, Qt.TextElideMode.ElideRight, room))
         self.formula.setToolTip(formula if self.formula.text() != formula else "")
         self.formula.setAccessibleName(formula)
+        metrics = QFontMetrics(self.note.font())
+        # Wrapped lines end before they are full: some room is lost.
+        lines = self.note.height() // metrics.lineSpacing()
+        most = room if lines < 2 else round(1.8 * room)
+        self.note.setText(metrics.elidedText(note, Qt.TextElideMode.ElideRight, most))
+        self.note.setToolTip(note if self.note.text() != note else "")
+        self.note.setAccessibleName(note)
 
     def _show_playing(self, is_playing: bool) -> None:
         self.play.set_icon_name("pause" if is_playing else "play")
@@ -230,7 +260,14 @@ class StepBar(QFrame):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._fit_formula()
+        self._share_room()
+        self._fit_words()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Resize and self.isVisible():
+            self._share_room()
+            self._fit_words()
+        return super().eventFilter(watched, event)
 
 
 def _speeds() -> tuple[float, ...]:

@@ -5,6 +5,7 @@ import pytest
 from PySide6.QtCore import QPoint
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog  # noqa: TID251
+from stories.conftest import OpenWindow
 from stories.person import LEFT, Key, Person
 
 from nnplay.gui.canvas.step_mark import StepMark
@@ -182,3 +183,23 @@ def test_the_button_beside_training_opens_it(person: Person) -> None:
     person.key(Key.Key_Space)
     assert not bar_of(person).isVisible()
     person.key(Key.Key_Space)
+
+
+def test_in_the_smallest_window_everything_needed_is_in_sight(open_window: OpenWindow) -> None:
+    person = open_window(size=(980, 620))
+    person.window.stepping.open_example()
+    bar, stepper = bar_of(person), person.session.stepper
+    person.until(lambda: bar.width() > 250)
+    for at_end in (False, True):
+        if at_end:
+            stepper.jump(10_000)
+        person.qtbot.wait(20)
+        needed = (bar.apply,) if at_end else (bar.grain, bar.play)
+        for widget in (bar.back, bar.next, bar.close_button, *needed):
+            assert widget.isVisible()
+            assert bar.rect().contains(widget.geometry())
+            assert widget.width() >= widget.minimumSizeHint().width()
+    person.press(bar.apply)
+    assert person.session.undo_stack.undoText() == "One step by hand"
+    person.window.resize(1280, 800)
+    person.until(lambda: bar.speed.isVisible() and bar.source.isVisible())
