@@ -122,10 +122,11 @@ class CanvasSteps(QObject):
         }
         glowing = {slot: _sign(step.value) for slot, step in on_edges.items()}
         others = np.flatnonzero(~np.isnan(known.edges)) if edge_count <= FEW_EDGES else _NOWHERE
-        texts = {int(slot): number(float(known.edges[slot])) for slot in others}
+        name = "Δ " if self._stepper.phase == Phase.UPDATE else ""
+        texts = {int(slot): name + number(float(known.edges[slot])) for slot in others}
         single = len(on_edges) == 1
         for slot, step in on_edges.items():
-            texts[slot] = _edge_text(plan, step) if single else number(step.value)
+            texts[slot] = _edge_text(plan, step) if single else name + number(step.value)
         slots = np.array(sorted(texts), dtype=np.int64)
         if slots.size > MOST_CHIPS:
             slots = np.array(sorted(on_edges), dtype=np.int64)[:MOST_CHIPS]
@@ -231,7 +232,9 @@ def _sum_text(plan: StepPlan, known: Known, step: Step, row: int) -> tuple[str, 
     """What stands above a neuron after a step, and the number its colour is about."""
     if step.does == Does.TERM:
         return f"Σ = {number(step.running)}", step.running
-    if step.does in (Does.BIAS, Does.ACTIVATION, Does.SOFTMAX):
+    if step.does == Does.SOFTMAX:
+        return f"a = {number(float(known.a[row]))}", 1.0
+    if step.does in (Does.BIAS, Does.ACTIVATION):
         z = float(plan.trace.z[row])
         return f"z = {number(z)}", z
     if step.does in (Does.OWN, Does.CHAIN):
