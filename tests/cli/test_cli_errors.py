@@ -59,12 +59,14 @@ def test_every_command_names_the_file_it_cannot_read(nnplay, command):
         "export": ["out.npz"],
         "import": ["out.nnplay"],
         "render": ["out.svg"],
+        "diff": ["none.nnplay"],
     }.get(command, [])
-    said = nnplay(command, "none.nnplay", *rest, code=1).complaint
+    code = 2 if command == "diff" else 1  # as with diff, 1 means a difference
+    said = nnplay(command, "none.nnplay", *rest, code=code).complaint
     assert said == ("none.nnplay cannot be read: there is no such file or folder. Check the name.")
     Path("folder").mkdir()
     assert "folder cannot be read: this is a folder" in (
-        nnplay(command, "folder", *rest, code=1).complaint
+        nnplay(command, "folder", *rest, code=code).complaint
     )
     for content, reason in (
         (b"", "The file is empty."),
@@ -75,7 +77,7 @@ def test_every_command_names_the_file_it_cannot_read(nnplay, command):
         (b'{"weights": [1, 2]}', "was not written by nnplay"),
     ):
         Path("bad.nnplay.json").write_bytes(content)
-        said = nnplay(command, "bad.nnplay.json", *rest, code=1).complaint
+        said = nnplay(command, "bad.nnplay.json", *rest, code=code).complaint
         assert said.startswith("bad.nnplay.json: ")
         assert reason in said
     assert not [path for path in Path().iterdir() if path.name.startswith("out")]
@@ -149,7 +151,7 @@ def test_what_nobody_foresaw_is_a_sentence_too(nnplay, spiral, monkeypatch):
     def fail(_):
         raise ZeroDivisionError("surprise")
 
-    monkeypatch.setattr(info, "load", fail)
+    monkeypatch.setattr(info, "import_with_notes", fail)
     assert main(["info", spiral]) == 1
     monkeypatch.setenv("NNPLAY_DEBUG", "1")
     with pytest.raises(ZeroDivisionError):

@@ -17,6 +17,8 @@ from nnplay.formats.errors import FormatError
 from nnplay.library import export, import_network, load, save
 from nnplay.setup import new_document
 
+BOTH_WAYS = [row.name for row in registry.FORMATS.values() if row.can_read and row.can_write]
+
 ENDINGS = ("npz", "safetensors")
 
 
@@ -308,7 +310,7 @@ def grouped():
 
 
 @pytest.mark.parametrize("build", [layered, irregular, marked, grouped])
-@pytest.mark.parametrize("name", registry.FORMATS)
+@pytest.mark.parametrize("name", BOTH_WAYS)
 def test_every_format_gives_the_network_back(tmp_path, build, name):
     document = Document(build(), {0: (1.0, 2.0)} if build is layered else {})
     path = tmp_path / f"net{registry.FORMATS[name].suffixes[0]}"
@@ -377,7 +379,8 @@ def test_a_document_that_would_be_wrong_is_not_saved(tmp_path, monkeypatch):
 
 def test_the_file_s_contents_decide_when_its_name_misleads(tmp_path):
     document = Document(layered())
-    for name, row in registry.FORMATS.items():
+    for name in BOTH_WAYS:
+        row = registry.FORMATS[name]
         path = tmp_path / f"odd-{name}.dat"
         path.write_bytes(registry.write(document, name))
         assert load(path).network.same_as(document.network), row.title
