@@ -70,6 +70,8 @@ _MENUS: Final = (
         (
             *("zoom_in", "zoom_out", "full_size", "fit", "overview", _LINE),
             *("fold", "weakest", _LINE),
+            *("edges_weights", "edges_gradients", "edges_updates", _LINE),
+            *("neurons_activation", "neurons_mean", "neurons_delta", _LINE),
             *("show_left", "show_right", "show_bottom", _LINE),
             *("show_table", "show_history", "show_health", "show_explain", "focus_canvas", _LINE),
             *("plots", _LINE),

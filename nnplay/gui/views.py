@@ -19,6 +19,7 @@ from nnplay.gui.widgets.number_field import NumberField
 from nnplay.gui.widgets.toast import Toast
 
 if TYPE_CHECKING:
+    from nnplay.gui.canvas.looks_shown import EdgesShow, NeuronsShow
     from nnplay.gui.main_window import MainWindow
     from nnplay.gui.panels.explain import ExplainPanel
     from nnplay.gui.panels.features import FeaturesPanel
@@ -90,6 +91,8 @@ class Views(QObject):
             self._make_table,
         ]
         self.canvas.neuron_activated.connect(self._show_inspector)
+        self.canvas.looks_changed.connect(self._tick_looks)
+        self._tick_looks()
         self.canvas.edge_activated.connect(self._type_weight)
         self.data.open_csv_requested.connect(window.files.open_table)
         session.selection_changed.connect(self._selection_changed)
@@ -177,12 +180,33 @@ class Views(QObject):
         self.health = HealthPanel(self._window.session, self._window.theme)
         self._fill("health", self.health, [])
         self.health.rows_marked.connect(self.decision_map.plane.mark)
+        self.health.badges_wanted.connect(self._show_badges)
 
     def _make_more_plots(self) -> None:
         from nnplay.gui.plots.insight.panel import MorePlots
 
         self.more_plots = MorePlots(self._window.session, self._window.theme)
         self._fill("plots", self.more_plots, self.more_plots.header_widgets())
+
+    def show_edges(self, name: EdgesShow) -> None:
+        """Let the connections show their ``weights``, ``gradients`` or ``updates``."""
+        self.canvas.looks.show_edges(name)
+
+    def show_neurons(self, name: NeuronsShow) -> None:
+        """Let the neurons show their ``activation``, ``mean`` or ``delta``."""
+        self.canvas.looks.show_neurons(name)
+
+    def _tick_looks(self) -> None:
+        looks = self.canvas.overlays.looks
+        edges, neurons = (
+            ("weights", "activation") if looks is None else (looks.edges, looks.neurons)
+        )
+        for name in (f"edges_{edges}", f"neurons_{neurons}"):
+            self._window.actions_table[name].setChecked(True)
+
+    def _show_badges(self, on: bool) -> None:
+        if on or self.canvas.overlays.looks is not None:
+            self.canvas.looks.show_badges(on)
 
     def _make_table(self) -> None:
         from nnplay.gui.table.panel import TableView

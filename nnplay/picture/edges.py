@@ -21,6 +21,7 @@ from nnplay.core.network import Network
 from nnplay.picture.geometry import EdgeLines
 from nnplay.picture.palette import Palette, blend
 from nnplay.picture.strength import (
+    SMALLEST_SCALE,
     crowding,
     drawn_slots,
     edge_width,
@@ -76,6 +77,7 @@ class EdgePicture:
         haloed: slots of selected edges.
         hovered: slot of the edge under the pointer, or None.
         weakest_share: the share (0 … 1) of all weights, the smallest in size, that is left out.
+        least: the smallest number that can be drawn at full strength.
         only_chosen: whether nothing but ``chosen``, ``own``, ``haloed`` and ``hovered`` is drawn.
     """
 
@@ -87,6 +89,7 @@ class EdgePicture:
     hovered: int | None = None
     weakest_share: float = 0.0
     only_chosen: bool = False
+    least: float = SMALLEST_SCALE
     strength: FloatArray = field(init=False)
     scale: float = field(init=False)
     drawn: IntArray = field(init=False)
@@ -104,7 +107,7 @@ class EdgePicture:
         self.network = network
         weights = network.theta[: network.topology.edge_count]
         self._crowd = crowding(len(weights))
-        self.scale = weight_scale(weights)
+        self.scale = weight_scale(weights, self.least)
         self.strength = strengths(weights, self.scale)
 
     def place(self, lines: EdgeLines) -> None:

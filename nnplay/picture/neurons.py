@@ -10,6 +10,8 @@ from typing import Final
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QImage, QPainter, QPen, QTransform
 
+from nnplay.core.ailments import Severity
+from nnplay.picture.badges import paint_badge
 from nnplay.picture.fonts import mono_font, ui_font
 from nnplay.picture.geometry import (
     HALF,
@@ -29,6 +31,7 @@ __all__ = ["LabelPlace", "NeuronLook", "NeuronPainter", "Welcome"]
 BODY: Final = QRectF(-HALF, -HALF, NEURON_SIZE, NEURON_SIZE)
 BORDER_WIDTH: Final = 1.25
 BIAS_RADIUS: Final = 4.5
+BADGE_RADIUS: Final = 7.0
 # Text smaller than this on the screen is noise.
 READABLE: Final = 0.5
 TINT_SHARE: Final = 0.5
@@ -86,6 +89,9 @@ class NeuronLook:
         welcome: see :class:`Welcome`.
         is_known: while somebody calculates by hand, whether the value is known already; None at all
             other times. Then neurons are tiles, hatched while unknown.
+        badge: how bad is what was found about its health, None for nothing.
+        text: what to write instead of the value; empty for the value.
+        band: ends of a stretch of the gauge to mark, 0 … 1: how far values spread; None for none.
     """
 
     label: str = ""
@@ -105,6 +111,9 @@ class NeuronLook:
     downwards: bool = False
     welcome: Welcome = Welcome.UNASKED
     is_known: bool | None = None
+    badge: Severity | None = None
+    text: str = ""
+    band: tuple[float, float] | None = None
 
 
 class NeuronPainter:
@@ -144,6 +153,9 @@ class NeuronPainter:
         self._paint_border(painter, look)
         if not is_small:
             self._paint_bias(painter, look)
+        if look.badge is not None:
+            size = BADGE_RADIUS if not is_small else 2 * BADGE_RADIUS
+            paint_badge(painter, self.palette, look.badge, QPointF(HALF - 1, -HALF + 1), size)
         if detail >= READABLE:
             self._paint_texts(painter, look)
         painter.setOpacity(1.0)
@@ -187,6 +199,18 @@ class NeuronPainter:
         if not look.starts_at_low:
             painter.setBrush(_colour(palette.secondary))
             painter.drawRect(QRectF(start - 0.5, GAUGE.top() - 2, 1.0, GAUGE.height() + 4))
+        if look.band is not None:
+            self._paint_band(painter, *look.band)
+
+    def _paint_band(self, painter: QPainter, low: float, high: float) -> None:
+        """A line with two ends above the gauge: mean minus and plus one standard deviation."""
+        left, right = GAUGE.left() + low * GAUGE.width(), GAUGE.left() + high * GAUGE.width()
+        y = GAUGE.center().y()
+        painter.setPen(_pen(self.palette.text, 1.2))
+        painter.drawLine(QPointF(left, y), QPointF(right, y))
+        for x in (left, right):
+            painter.drawLine(QPointF(x, y - 3.5), QPointF(x, y + 3.5))
+        painter.setPen(self._no_pen)
 
     def _paint_unknown(self, painter: QPainter) -> None:
         """A grey hatched tile: its number has not been computed yet."""
@@ -235,7 +259,7 @@ class NeuronPainter:
     # ------------------------------------------------------------------ words and numbers
     def _paint_texts(self, painter: QPainter, look: NeuronLook) -> None:
         place = look.label_place if look.label else LabelPlace.NONE
-        number = "" if look.value is None else short_number(look.value)
+        number = look.text or ("" if look.value is None else short_number(look.value))
         if look.is_known is False:
             number = "?"
         if place in (LabelPlace.LEFT, LabelPlace.RIGHT):

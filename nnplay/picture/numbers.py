@@ -13,7 +13,7 @@ from nnplay.core.network import Network
 from nnplay.picture.fonts import mono_font
 from nnplay.picture.geometry import HALF, EdgeLines
 from nnplay.picture.palette import Palette
-from nnplay.picture.text import short_number
+from nnplay.picture.text import fine_number, short_number
 
 __all__ = ["number_places", "paint_biases", "paint_weights"]
 
@@ -52,16 +52,25 @@ def number_places(lines: EdgeLines, positions: FloatArray, slots: IntArray) -> F
 
 
 def paint_weights(
-    painter: QPainter, palette: Palette, network: Network, slots: IntArray, places: FloatArray
+    painter: QPainter,
+    palette: Palette,
+    network: Network,
+    slots: IntArray,
+    places: FloatArray,
+    *,
+    fine: bool = False,
 ) -> None:
-    """Write the weights of ``slots`` at ``places``, in the colour of their sign."""
+    """Write the weights of ``slots`` at ``places``, in the colour of their sign.
+
+    ``fine`` gives tiny numbers more digits.
+    """
     painter.setFont(mono_font(10))
     backdrop = QColor(palette.canvas)
     backdrop.setAlphaF(0.86)
     metrics = painter.fontMetrics()
     for slot, (x, y) in zip(slots.tolist(), places.tolist(), strict=True):
         weight = float(network.theta[slot])
-        text = short_number(weight)
+        text = fine_number(weight) if fine else short_number(weight)
         width = metrics.horizontalAdvance(text) + 6
         box = QRectF(x - width / 2, y - BOX_HEIGHT / 2, width, BOX_HEIGHT)
         painter.setPen(Qt.PenStyle.NoPen)

@@ -37,11 +37,11 @@ MAPPED_FROM: Final = VERY_LARGE
 STRONGEST_KEPT_OF_MANY: Final = 1000
 
 
-def weight_scale(weights: FloatArray) -> float:
+def weight_scale(weights: FloatArray, least: float = SMALLEST_SCALE) -> float:
     """The absolute weight drawn at full strength.
 
     The largest one in a small network; in large ones the 99th percentile, so that one outlier
-    does not make all others vanish.
+    does not make all others vanish. It is never below ``least``.
     """
     sizes = np.abs(weights)
     sizes = sizes[np.isfinite(sizes)]
@@ -52,7 +52,7 @@ def weight_scale(weights: FloatArray) -> float:
         largest = float(np.partition(sizes, place)[place])
     else:
         largest = float(sizes.max())
-    return max(largest, SMALLEST_SCALE)
+    return max(largest, least)
 
 
 def crowding(edge_count: int) -> float:

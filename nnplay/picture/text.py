@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-__all__ = ["pretty_label", "short_number"]
+__all__ = ["fine_number", "power_of_ten", "pretty_label", "short_number"]
 
 _SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 _SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -50,3 +50,19 @@ def short_number(value: float, digits: int = 2) -> str:
         text = f"{size:.0e}".replace("e+0", "e").replace("e+", "e")
     is_zero = not text.strip("0.")
     return text if value >= 0 or is_zero else f"−{text}"
+
+
+def fine_number(value: float) -> str:
+    """A number that may be tiny, for a small place: as :func:`short_number` from 0.1 on, with one
+    more decimal down to 0.01, and with a power of ten below. At most six characters.
+    """
+    size = abs(value)
+    if not 0.0 < size < 0.1:
+        return short_number(value)
+    text = f"{size:.3f}" if size >= 0.01 else power_of_ten(size)
+    return text if value > 0 else f"−{text}"
+
+
+def power_of_ten(size: float) -> str:
+    """A positive number in as few characters as possible: 3e−4."""
+    return f"{size:.0e}".replace("e-0", "e−").replace("e-", "e−").replace("e+0", "e")

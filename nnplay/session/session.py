@@ -51,6 +51,7 @@ from nnplay.setup import new_document
 
 if TYPE_CHECKING:
     from nnplay.core.evaluation import Evaluation
+    from nnplay.core.health import HealthReport
     from nnplay.formats.verification import ExportReport
     from nnplay.session.exporting import Exporting
     from nnplay.session.guard import Guard
@@ -796,6 +797,11 @@ class Session(QObject):
 
             self._rate_finding = RateFinding(self)
         return self._rate_finding
+
+    @property
+    def health(self) -> HealthReport | None:
+        """The latest report on the neurons' health, if anybody looks at it."""
+        return None if self._insight is None else self._insight.health
 
     @property
     def insight(self) -> Insight:

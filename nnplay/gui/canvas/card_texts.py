@@ -65,7 +65,14 @@ def neuron_text(session: Session, neuron_id: int) -> CardText:
         note = "Switched off: it always says 0."
     elif not network.topology.incoming(neuron_id):
         note = "Nothing feeds it yet: drag from another neuron's handle to here."
-    return CardText(title, tuple(rows), note)
+    return CardText(title, tuple(rows), note or _health_note(session, neuron_id))
+
+
+def _health_note(session: Session, neuron_id: int) -> str:
+    """What is known to be wrong with a neuron, in the words of the health panel."""
+    if session.health is None:
+        return ""
+    return " ".join(f"{f.ailment.title}: {f.sentence}" for f in session.health.of(neuron_id))
 
 
 def _terms(network: Network, activations: FloatArray | None, neuron_id: int) -> list[Row]:
@@ -115,5 +122,5 @@ def edge_text(session: Session, source: int, target: int) -> CardText:
     if (source, target) in session.selection.edges:
         notes.append("Drag it up or down, or scroll, to change it; double-click to type.")
     else:
-        notes.append("Alt+scroll changes it, a double-click lets you type.")
+        notes.append("Click it, then drag or scroll to change it; double-click to type.")
     return CardText(title, tuple(rows), " ".join(notes))

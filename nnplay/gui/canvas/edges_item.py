@@ -20,7 +20,7 @@ from nnplay.picture.edges import EdgePicture
 from nnplay.picture.geometry import EdgeLines
 from nnplay.picture.numbers import number_places, paint_weights
 from nnplay.picture.palette import Palette
-from nnplay.picture.strength import DRAWN_LIMIT
+from nnplay.picture.strength import DRAWN_LIMIT, SMALLEST_SCALE
 from nnplay.picture.weight_maps import WeightMaps, shows_maps
 
 if TYPE_CHECKING:
@@ -62,6 +62,7 @@ class EdgesItem(QGraphicsItem):
         self._frames = 0
         self._still = StillEdges()
         self._taken: IntArray = NONE
+        self._least = SMALLEST_SCALE
 
     # ------------------------------------------------------------------ what is shown
     def place(
@@ -88,6 +89,7 @@ class EdgesItem(QGraphicsItem):
                 network,
                 weakest_share=self.weakest_share,
                 only_chosen=shows_maps(len(lines), self.zoom),
+                least=self._least,
             )
         self._positions, self._halves = positions, halves
         self._number_places = None
@@ -123,6 +125,14 @@ class EdgesItem(QGraphicsItem):
                 self.picture.choose_drawn()
         if not self._is_busy:
             self.update()
+
+    def set_least(self, least: float = SMALLEST_SCALE) -> None:
+        """The smallest number that can be drawn at full strength; smaller for other numbers
+        than weights, which are then written with more digits.
+        """
+        self._least = least
+        if self.picture is not None:
+            self.picture.least = least
 
     def _forget_numbers(self) -> None:
         self._still.forget()
@@ -345,4 +355,5 @@ class EdgesItem(QGraphicsItem):
                 picture.network,
                 picture.drawn[free],
                 self._number_places[free],
+                fine=self._least < SMALLEST_SCALE,
             )

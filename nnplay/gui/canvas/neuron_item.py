@@ -39,6 +39,7 @@ class NeuronItem(QGraphicsItem):
         look.image = old.image if keeps_image else None
         look.selected, look.hovered, look.shows_port = old.selected, old.hovered, old.shows_port
         look.welcome, look.is_known = old.welcome, old.is_known
+        look.badge, look.text, look.band = old.badge, old.text, old.band
         if look == old:
             return
         if look.label_place is not old.label_place or look.downwards != old.downwards:

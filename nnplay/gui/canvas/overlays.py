@@ -18,6 +18,7 @@ from nnplay.gui.theme import Theme
 from nnplay.picture.scales import fixed_scale
 
 if TYPE_CHECKING:
+    from nnplay.gui.canvas.looks_shown import CanvasLooks
     from nnplay.session.session import Session
 
 __all__ = ["Overlays"]
@@ -39,6 +40,7 @@ class Overlays:
         self.weakest = WeakestStrip(theme, window)
         self.weakest.hide()
         self.overview = Overview(theme, scene, window)
+        self.looks: CanvasLooks | None = None  # there once something unusual is shown
 
     def place(self) -> None:
         """Put the strips into the window's corners."""
@@ -89,12 +91,17 @@ class Overlays:
             scales = {fixed_scale(network.activation_of(i)) for i in inner}
             only = scales.pop() if len(scales) == 1 else None
             low, middle, high = only.texts if only is not None else ("low", "0", "high")
-            self.legend.show_scale("Activation", low, middle, high)
+            title = "Activation"
+            if self.looks is not None and self.looks.neurons != "activation":
+                title = self.looks.neurons_title
+                low, middle, high = self.looks.scale_texts or (low, middle, high)
+            self.legend.show_scale(title, low, middle, high)
         picture = scene.edges.picture
         if picture is not None:
             total, hidden = network.topology.edge_count, scene.edges.hidden_count
             note = f"The strongest {total - hidden:,} of {total:,} connections" if hidden else ""
             if scene.edges.shows_maps:
                 note = "A row for each neuron, a column for each source"
-            self.legend.show_weights(picture.scale, note)
+            title = self.looks.edges_title if self.looks is not None else "Weight"
+            self.legend.show_weights(picture.scale, note, title)
         self._place_legend()

@@ -48,6 +48,8 @@ class Presenter(QObject):
         super().__init__(parent)
         self._session, self._scene, self._hovering = session, scene, hovering
         self._transition = transition
+        self.shows_activations = True
+        """Whether neurons show what they say; response maps show nothing else."""
         session.document_replaced.connect(self._take_document)
         session.network_changed.connect(self._take_network)
         session.positions_changed.connect(self._take_positions)
@@ -72,7 +74,8 @@ class Presenter(QObject):
         """Maps need a plane: exactly two numeric raw columns."""
         prepared = self._session.prepared
         return (
-            prepared is not None
+            self.shows_activations
+            and prepared is not None
             and not self._session.data_problem
             and len(prepared.raw_names) == 2
             and all(prepared.raw_numeric)

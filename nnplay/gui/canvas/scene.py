@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QObject, QRectF, QTimer
 from PySide6.QtWidgets import QGraphicsItem
 
+from nnplay.core.ailments import Severity
 from nnplay.core.network import Network
 from nnplay.gui.canvas.neuron_item import NeuronItem
+from nnplay.gui.canvas.neuron_numbers import NeuronNumbers
 from nnplay.gui.canvas.placed_scene import Hit, PlacedScene
 from nnplay.picture.arrange import arrange, position_array
 from nnplay.picture.looks import make_looks, map_scales, set_biases, set_maps, set_values
@@ -54,6 +57,8 @@ class NetworkScene(PlacedScene):
         self._all_ports = False
         self._values: npt.NDArray[np.floating] | None = None
         self._stepped: npt.NDArray[np.floating] | None = None  # known while calculated by hand
+        self.neuron_numbers: NeuronNumbers | None = None
+        self._edge_numbers: npt.NDArray[np.float64] | None = None
 
     # ------------------------------------------------------------------ what is shown
     def show_network(
@@ -76,7 +81,7 @@ class NetworkScene(PlacedScene):
         self._place(arrange(network, known, downwards=self.downwards))
         self.edges.downwards = self.downwards
         self._follow_tiles()
-        self.edges.place(network, self.places, self.grids.halves)
+        self.edges.place(self._drawn_network(), self.places, self.grids.halves)
         self._show_pictures()
         self.update()
 
@@ -149,7 +154,7 @@ class NetworkScene(PlacedScene):
     def weigh(self, network: Network) -> None:
         """Take new parameters of the same wiring."""
         self.network = network
-        self.edges.weigh(network)
+        self.edges.weigh(self._drawn_network())
         set_biases(self._looks, network, self._tiles)
         self._show_pictures()
         self._repaint_numbers()
@@ -171,6 +176,37 @@ class NetworkScene(PlacedScene):
         self._values = values
         self._show_values()
 
+    def set_edge_numbers(self, values: npt.NDArray[np.float64] | None) -> None:
+        """Draw other numbers than the weights, ``float64[E]``; None draws the weights.
+
+        While numbers change all the time they are drawn with the next ones.
+        """
+        changes_kind = (values is None) != (self._edge_numbers is None)
+        self._edge_numbers = values
+        self.edges.set_least(*(() if values is None else (1e-300,)))
+        if changes_kind or not self.edges.is_busy:
+            self.weigh(self.network)
+
+    def _drawn_network(self) -> Network:
+        """The network as its edges are drawn: with other numbers in the place of its weights."""
+        values, count = self._edge_numbers, self.network.topology.edge_count
+        if values is None or len(values) != count:
+            return self.network
+        return replace(self.network, theta=np.concatenate([values, self.network.theta[count:]]))
+
+    def set_neuron_numbers(self, numbers: NeuronNumbers | None) -> None:
+        """Show other numbers than the probe's activations; None shows these."""
+        self.neuron_numbers = numbers
+        self._show_values()
+
+    def set_badges(self, badges: Mapping[int, Severity]) -> None:
+        """Mark the health of neurons, by id; those that are not named are well."""
+        for neuron_id, item in self.neuron_items.items():
+            badge = badges.get(neuron_id)
+            if item.look.badge != badge:
+                item.look.badge = badge
+                item.update()
+
     def set_stepped(self, values: npt.NDArray[np.floating] | None) -> None:
         """Show what is known of a calculation by hand (NaN: not yet) instead of the probe's values.
 
@@ -189,6 +225,14 @@ class NetworkScene(PlacedScene):
             stepped = None
         if values is not None and len(values) != len(self.places):
             return
+        other = self.neuron_numbers if stepped is None else None
+        if other is not None and len(other.values) == len(self.places):
+            other.show(self._looks, self.network, self._tiles)
+            self.grids.set_values(self.network, other.values)
+            self._repaint_numbers()
+            return
+        for look in self._looks:
+            look.text, look.band = "", None
         for look, row in zip(self._looks, self._tiles, strict=True):
             look.is_known = None if stepped is None else bool(stepped[row] == stepped[row])
         scales: Sequence[ValueScale] | None = None

@@ -27,7 +27,7 @@ from PySide6.QtWidgets import (
 
 from nnplay.gui.theme import Theme
 from nnplay.picture.palette import signed_colour
-from nnplay.picture.text import short_number
+from nnplay.picture.text import power_of_ten, short_number
 
 __all__ = ["TOOLS", "Legend", "Strip", "ToolStrip", "ZoomStrip"]
 
@@ -114,6 +114,7 @@ class ZoomStrip(Strip):
         zoom_asked(float): zoom by a factor. full_size_asked(): show at 100 %.
         fit_asked(): show everything. numbers_asked(bool): write weights on edges.
         weakest_asked(bool): show the slider that hides weak connections.
+        looks_asked(): choose what neurons and connections show.
     """
 
     zoom_asked = Signal(float)
@@ -121,6 +122,7 @@ class ZoomStrip(Strip):
     fit_asked = Signal()
     numbers_asked = Signal(bool)
     weakest_asked = Signal(bool)
+    looks_asked = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(theme, parent)
@@ -132,6 +134,8 @@ class ZoomStrip(Strip):
         self.numbers.setCheckable(True)
         self.weakest = self.button("filter", "Hide the weakest connections", "K")
         self.weakest.setCheckable(True)
+        self.looks = self.button("eye", "Choose what neurons and connections show", "")
+        self.looks.clicked.connect(self.looks_asked)
         out = self.button("minus", "Zoom out", "-")
         self.percent = QPushButton("100 %", self)
         self.percent.setProperty("role", "quiet")
@@ -143,7 +147,7 @@ class ZoomStrip(Strip):
         self.percent.setAccessibleName("Show at 100 percent")
         larger = self.button("plus", "Zoom in", "+")
         fit = self.button("fit", "Show everything", "F")
-        for widget in (self.numbers, self.weakest, out, self.percent, larger, fit):
+        for widget in (self.looks, self.numbers, self.weakest, out, self.percent, larger, fit):
             layout.addWidget(widget)
         out.clicked.connect(self._zoom_out)
         larger.clicked.connect(self._zoom_in)
@@ -193,6 +197,7 @@ class Legend(Strip):
         self._texts = ("−1", "0", "+1")
         self._largest = short_number(1.0, 1)
         self._note = ""
+        self._edges_title = "Weight"
         self.resize(self.sizeHint())
 
     def show_scale(self, title: str, low: str, middle: str, high: str) -> None:
@@ -202,22 +207,33 @@ class Legend(Strip):
             self.resize(self.sizeHint())
             self.update()
 
-    def show_weights(self, largest: float, note: str = "") -> None:
-        """Say which weight is drawn widest; ``note`` says what is left out."""
+    def show_weights(self, largest: float, note: str = "", title: str = "Weight") -> None:
+        """Say which weight is drawn widest; ``note`` says what is left out.
+
+        Another ``title`` names other numbers than weights.
+        """
+        is_weight = title == "Weight"
         text = short_number(largest, 1)
-        if (text, note) != (self._largest, self._note):
-            resized = note != self._note
-            self._largest, self._note = text, note
+        if not is_weight and 0.0 < largest < 0.1:
+            text = power_of_ten(largest)
+        if (text, note, title) != (self._largest, self._note, self._edges_title):
+            resized = note != self._note or title != self._edges_title
+            self._largest, self._note, self._edges_title = text, note, title
             if resized:
                 self.resize(self.sizeHint())
             self.update()
 
     def sizeHint(self) -> QSize:
-        return QSize(330 + self._extra_width(), 62 if self._note else 44)
+        return QSize(330 + self._extra_width() + self._edges_room() - 50, 62 if self._note else 44)
 
     def _extra_width(self) -> int:
         title = QFontMetrics(self.theme.ui_font(12)).horizontalAdvance(self._title)
         return max(0, title - 62)
+
+    def _edges_room(self) -> int:
+        if self._edges_title == "Weight":
+            return 50
+        return QFontMetrics(self.theme.ui_font(12)).horizontalAdvance(self._edges_title) + 14
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
@@ -249,8 +265,9 @@ class Legend(Strip):
         x = bar.right() + 22
         painter.setFont(words)
         painter.setPen(QColor(palette.secondary))
-        painter.drawText(QRectF(x, 7, 50, 18), left, "Weight")
-        x += 50
+        room = self._edges_room()
+        painter.drawText(QRectF(x, 7, room, 18), left, self._edges_title)
+        x += room
         for index, (hue, sign) in enumerate(((palette.negative, "−"), (palette.positive, "+"))):
             start = x + index * 34
             pen = QPen(QColor(hue), WIDEST)

@@ -39,6 +39,7 @@ from nnplay.gui.theme import Theme
 from nnplay.session.values import MapRequest
 
 if TYPE_CHECKING:
+    from nnplay.gui.canvas.looks_shown import CanvasLooks
     from nnplay.gui.canvas.steps import CanvasSteps
     from nnplay.session.session import Session
 
@@ -56,11 +57,13 @@ class CanvasView(ZoomableView):
         neuron_activated(int): a neuron was double-clicked, or Return was pressed on it.
         edge_activated(int, int): Return was pressed on a connection.
         tool_changed(str): another tool is in use.
+        looks_changed(): neurons or connections show something else.
     """
 
     neuron_activated = Signal(int)
     edge_activated = Signal(int, int)
     tool_changed = Signal(str)
+    looks_changed = Signal()
 
     def __init__(self, session: Session, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, session.paint_gate, parent)
@@ -113,11 +116,12 @@ class CanvasView(ZoomableView):
         overlays.zoom.full_size_asked.connect(self.show_full_size)
         overlays.zoom.fit_asked.connect(self.fit)
         overlays.zoom.numbers_asked.connect(self.set_shows_numbers)
+        overlays.zoom.looks_asked.connect(self._open_looks)
         presenter.replaced.connect(self._take_document)
         presenter.rebuilt.connect(self._take_rebuilt)
         presenter.moved.connect(self._take_moved)
         presenter.turned.connect(self._take_turned)
-        presenter.measured.connect(self._refresh_legend)
+        presenter.measured.connect(self.refresh_legend)
         self.hovering.changed.connect(self._take_hover)
         self.transition.moved.connect(self._place_overlays)
         self.theme.changed.connect(self._take_theme)
@@ -146,7 +150,7 @@ class CanvasView(ZoomableView):
         )
         if not self._numbers_chosen:
             self._show_numbers(0 < topology.edge_count <= NUMBERS_BY_DEFAULT)
-        self._refresh_legend()
+        self.refresh_legend()
         self._place_overlays()
 
     def _take_turned(self) -> None:
@@ -172,7 +176,7 @@ class CanvasView(ZoomableView):
         return self.gesture is not None
 
     def _take_hover(self) -> None:
-        self._refresh_legend()
+        self.refresh_legend()
         self._choose_cursor()
 
     def _take_theme(self) -> None:
@@ -180,7 +184,8 @@ class CanvasView(ZoomableView):
         self.resetCachedContent()
         self.viewport().update()
 
-    def _refresh_legend(self) -> None:
+    def refresh_legend(self) -> None:
+        """Explain what is shown now."""
         self.overlays.refresh_legend(self.hovering.hit.neuron)
 
     # ------------------------------------------------------------------ commands
@@ -202,6 +207,18 @@ class CanvasView(ZoomableView):
         self.shows_numbers = shows
         self.network_scene.edges.set_shows_numbers(shows)
         self.overlays.zoom.show_numbers(shows)
+
+    @property
+    def looks(self) -> CanvasLooks:
+        """What neurons and connections show; made when it is first asked for."""
+        if self.overlays.looks is None:
+            from nnplay.gui.canvas.looks_shown import CanvasLooks
+
+            self.overlays.looks = CanvasLooks(self)
+        return self.overlays.looks
+
+    def _open_looks(self) -> None:
+        self.looks.open_menu(self.overlays.zoom.looks)
 
     def attach_steps(self) -> None:
         """From now on show where the session's stepper stands."""
@@ -445,7 +462,11 @@ class CanvasView(ZoomableView):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self.session.watch(MAP_KEY, MapRequest(resolution=MAP_RESOLUTION))
+        if self.overlays.looks is not None:
+            self.overlays.looks.look()
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
         self.session.watch(MAP_KEY, None)
+        if self.overlays.looks is not None:
+            self.overlays.looks.look()
