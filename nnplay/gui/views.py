@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QApplication, QWidget
+from shiboken6 import isValid
 
 from nnplay.gui.canvas.view import CanvasView
 from nnplay.gui.panels.data import DataPanel
@@ -205,6 +206,8 @@ class Views(QObject):
             self._window.actions_table[name].setChecked(True)
 
     def _show_badges(self, on: bool) -> None:
+        if not isValid(self.canvas.network_scene.edges):
+            return  # the window is being taken apart: panels hide one after the other
         if on or self.canvas.overlays.looks is not None:
             self.canvas.looks.show_badges(on)
 
