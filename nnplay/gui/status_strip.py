@@ -141,7 +141,7 @@ class StatusStrip(QFrame):
         parameters = session.network.topology.parameter_count
         noun = "parameter" if parameters == 1 else "parameters"
         seed = seed_text(session.seed, session.document.draw)
-        counts = f"{parameters:,} {noun}  ·  {seed}  ·  {run.backend}"
+        counts = "  ·  ".join(filter(None, (f"{parameters:,} {noun}", seed, run.backend)))
         _set(self._counts, counts)
         self._counts.setToolTip(session.backend_words)
 
