@@ -61,7 +61,7 @@ class Workbench(QWidget):
         self.left = PaneGroup(
             vertical,
             [cards[name] for name in ("data", "features", "layers", "history", "health")],
-            {0: ((0, 1, 2, 3, 4),), 600: ((0, 1), (2, 3, 4)), 980: ((0,), (1,), (2, 3, 4))},
+            {0: ((0, 1, 2, 3, 4),), 460: ((0, 1), (2, 3, 4)), 980: ((0,), (1,), (2, 3, 4))},
             (480, 230, 265, 265, 265),
         )
         self.right = PaneGroup(

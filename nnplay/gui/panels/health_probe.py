@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from nnplay.core.saliency import Counterfactual
 from nnplay.gui.panels.form import Section
@@ -34,7 +35,7 @@ class ProbePage(QWidget):
         self.output.setAccessibleName("Output")
         self.output.activated.connect(self.refresh)
         self.list = RankList(theme, "Slopes, largest first", self, is_signed=True, name_share=0.4)
-        self.list.setMinimumHeight(58)
+        self.list.setMinimumHeight(62)
         self.list.chosen.connect(self._select)
         self.note = label("", "secondary", self)
         self.note.setWordWrap(True)
@@ -55,11 +56,22 @@ class ProbePage(QWidget):
         row.addStretch(1)
         flip.body.addWidget(self.text)
         flip.body.addLayout(row)
+        self.area = QScrollArea(self)
+        self.area.setWidgetResizable(True)
+        self.area.setFrameShape(QFrame.Shape.NoFrame)
+        self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        content = QWidget(self.area)
+        content.setProperty("role", "content")
+        column = QVBoxLayout(content)
+        column.setContentsMargins(0, 0, 2, 0)
+        column.setSpacing(2)
+        column.addWidget(slopes, 1)
+        column.addWidget(flip)
+        self.area.setWidget(content)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(2)
-        layout.addWidget(slopes, 1)
-        layout.addWidget(flip)
+        layout.addWidget(self.area)
         inquiry = session.insight.counterfactual
         inquiry.changed.connect(self._show)
         inquiry.found.connect(self._found)
@@ -148,6 +160,10 @@ class ProbePage(QWidget):
         self.found = found
         self.text.setText("\n".join(self._lines(found)))
         self._show()
+        QTimer.singleShot(0, self, self._show_end)
+
+    def _show_end(self) -> None:
+        self.area.ensureWidgetVisible(self.search)
 
     def _lines(self, found: Counterfactual) -> list[str]:
         prepared, raw = self._session.prepared, self._session.probe.raw
