@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 from gui.canvas_driver import ALT, CTRL, SHIFT, Driver
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QUndoStack
+from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtGui import QGuiApplication, QUndoStack
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
@@ -269,6 +269,12 @@ def test_nonsense_is_refused_and_the_field_stays(canvas: Driver) -> None:
     QTest.keyClick(field, Qt.Key.Key_Return)
     assert field.isVisible()
     assert field.property("invalid")
+    tip = next(w for w in QGuiApplication.topLevelWindows() if "tooltip" in w.objectName())
+    assert tip.isVisible()
+    assert "“many” is not a number" in field.toolTip()
+    here = QRect(field.mapToGlobal(QPoint(0, 0)), field.size())
+    here.adjust(0, -16, 0, 0)  # on a desktop the tip is that much taller than off screen
+    assert not tip.geometry().intersects(here), "over the pointer it would go away at once"
     QTest.keyClick(field, Qt.Key.Key_Escape)
     assert stack(canvas).count() == 0
 

@@ -20,6 +20,8 @@ __all__ = ["NumberField", "number_text"]
 
 Check = Callable[[float], str | None]
 _BELOW_POINTER: Final = 24
+# Padding, borders and air of a tooltip above and below its line.
+_AROUND_TEXT: Final = 26
 
 
 def number_text(value: float, decimals: int | None = 3) -> str:
@@ -235,8 +237,10 @@ class NumberField(QLineEdit):
 
     def _say(self, sentence: str) -> None:
         if not self._has_note and self.isVisible():
-            # Above the field: what comes next is below. Qt moves tooltips down from the pointer.
-            place = QPoint(0, -self.height() - _BELOW_POINTER)
+            # Above the field: what comes next is below, and a tooltip that covers the pointer sees
+            # it leave the field and goes away at once. Qt moves tooltips down from the pointer.
+            tall = self.fontMetrics().height() + _AROUND_TEXT
+            place = QPoint(0, -max(self.height(), tall) - _BELOW_POINTER)
             QToolTip.showText(self.mapToGlobal(place), sentence, self)
 
     def _mark(self, invalid: bool) -> None:
