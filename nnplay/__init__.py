@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from nnplay.setup import new_document
     from nnplay.storage import StorageError
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 # Public name -> where it lives. ``datasets`` is the catalogue of data sets by name.
 _PLACES = {
