@@ -52,7 +52,7 @@ class Workbench(QWidget):
             "training": Card("Training"),
             "loss": Card("Loss", foldable=False),
             "activations": Card("Activations", foldable=False),
-            "plots": Card("More", foldable=False),
+            "plots": Card("⋯", foldable=False),
             "map": Card("Decision map", foldable=False),
             "table": Card("Neurons", foldable=False),
         }

@@ -106,7 +106,7 @@ def test_the_loss_names_train_and_test(opened: Opened, width: int, height: int) 
 def test_tabs_of_the_smallest_window_are_readable(opened: Opened) -> None:
     window = opened(980, 620)
     tabs = window.workbench.cards["loss"]._tabs
-    assert [tab.text() for tab in tabs] == ["Loss", "Activations"]
+    assert [tab.text() for tab in tabs] == ["Loss", "Activations", "⋯"]
     for tab in tabs:
         assert tab.width() >= QFontMetrics(tab.font()).horizontalAdvance(tab.text())
 

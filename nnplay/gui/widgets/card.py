@@ -185,7 +185,16 @@ class Card(QFrame):
             button.setCheckable(True)
             button.setChecked(index == active)
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-            button.setAccessibleName(f"Show {title}")
+            # Three dots are the shortest name for whatever else there is.
+            name = "Show more plots" if title == "⋯" else f"Show {title}"
+            button.setAccessibleName(name)
+            if "⋯" in titles:
+                # The live values beside the tabs need the room.
+                side = 2 if title == "⋯" else 3
+                button.setStyleSheet(f"padding-left: {side}px; padding-right: {side}px;")
+            if title == "⋯":
+                button.setToolTip(name)
+                button.setFixedWidth(22)
             button.setProperty("tab_index", index)
             button.clicked.connect(self._tab_was_clicked)
             self._tab_layout.addWidget(button)
