@@ -184,7 +184,7 @@ def test_nothing_is_made_before_it_is_asked_for(stage: Stage) -> None:
 def test_the_button_opens_a_choice(stage: Stage) -> None:
     QTest.mouseClick(stage.view.overlays.zoom.looks, Qt.MouseButton.LeftButton)
     menu = next(menu for menu in stage.view.findChildren(QMenu) if menu.isVisible())
-    action = next(one for one in menu.actions() if one.text().startswith("δ"))
+    action = next(one for one in menu.actions() if one.text().startswith("Neurons: δ"))
     QTest.mouseClick(menu, Qt.MouseButton.LeftButton, pos=menu.actionGeometry(action).center())
     assert stage.view.looks.neurons == "delta"
 

@@ -28,13 +28,13 @@ EdgesShow = Literal["weights", "gradients", "updates"]
 NeuronsShow = Literal["activation", "mean", "delta"]
 
 EDGES: Final[dict[str, tuple[str, str]]] = {
-    "weights": ("Weights", "Weight"),
-    "gradients": ("Gradients ∂L/∂w over the data", "∂L/∂w"),
-    "updates": ("Latest updates Δw per step", "Δw"),
+    "weights": ("weights", "Weight"),
+    "gradients": ("gradients ∂L/∂w over the data", "∂L/∂w"),
+    "updates": ("latest updates Δw per step", "Δw"),
 }
 NEURONS: Final[dict[str, tuple[str, str]]] = {
-    "activation": ("Activation for the probe", "Activation"),
-    "mean": ("Mean and spread over the data", "Mean ± σ"),
+    "activation": ("activation for the probe", "Activation"),
+    "mean": ("mean and spread over the data", "Mean ± σ"),
     "delta": ("δ = ∂L/∂z over the data", "δ = ∂L/∂z"),
 }
 
@@ -101,13 +101,14 @@ class CanvasLooks(QObject):
         """Let one choose, in a menu above a button."""
         menu = QMenu(self._view)
         for title, table, shown, choose in (
-            ("Connections show", EDGES, self.edges, self.show_edges),
-            ("Neurons show", NEURONS, self.neurons, self.show_neurons),
+            ("Connections", EDGES, self.edges, self.show_edges),
+            ("Neurons", NEURONS, self.neurons, self.show_neurons),
         ):
-            menu.addSection(title)
+            if not menu.isEmpty():
+                menu.addSeparator()
             group = QActionGroup(menu)
             for name, (words, _) in table.items():
-                action = menu.addAction(words)
+                action = menu.addAction(f"{title}: {words}")
                 action.setCheckable(True)
                 action.setChecked(name == shown)
                 group.addAction(action)

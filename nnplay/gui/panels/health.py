@@ -5,7 +5,7 @@ Its pages are made when they are first shown, and ask for their numbers only whi
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from PySide6.QtCore import QTimer, Signal
@@ -15,8 +15,10 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 from nnplay.gui.dialogs.segments import Segments
 from nnplay.gui.panels.refresh import Refresher
 from nnplay.gui.theme import Theme
-from nnplay.session.insight import Subject
 from nnplay.session.session import Session
+
+if TYPE_CHECKING:
+    from nnplay.session.insight import Subject
 
 __all__ = ["HealthPanel"]
 
