@@ -294,6 +294,12 @@ class MainWindow(QMainWindow):
         else:
             self.focus_canvas()
 
+    def hide_table(self) -> None:
+        """Show the plots in place of the tables, wherever the keyboard is."""
+        self.workbench.show_table(False)
+        self.actions_table["show_table"].setChecked(False)
+        self.focus_canvas()
+
     def show_plot(self, name: str) -> None:
         """Bring one of the further plots to the front."""
         bench, actions = self.workbench, self.actions_table

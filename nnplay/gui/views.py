@@ -216,12 +216,7 @@ class Views(QObject):
 
         window = self._window
         self.table_view = TableView(window.session, window.theme)
-        plots = icon_button(
-            window.theme,
-            "close",
-            "Show the plots again",
-            window.actions_table["show_table"].trigger,
-        )
+        plots = icon_button(window.theme, "close", "Show the plots again", window.hide_table)
         self._fill("table", self.table_view, [*self.table_view.header_widgets(), plots])
         self.table_view.left.connect(window.focus_canvas)
         self.table_view.switched.connect(self._show_table_tab)

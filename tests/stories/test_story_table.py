@@ -3,7 +3,7 @@
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication, QKeySequence
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication  # noqa: TID251
+from PySide6.QtWidgets import QApplication, QToolButton  # noqa: TID251
 from stories.person import CTRL, NONE, SHIFT, Person
 
 from nnplay.gui.actions import SPECS
@@ -41,6 +41,19 @@ def test_the_table_comes_and_goes_with_one_key(person: Person) -> None:
     person.key(Key.Key_T, CTRL)
     assert bench.shows_table
     assert bench.part("bottom").isVisible()
+
+
+def test_the_cross_closes_the_table_wherever_the_keyboard_is(person: Person) -> None:
+    bench = person.window.workbench
+    person.key(Key.Key_T, CTRL)
+    person.key(Key.Key_Escape)
+    assert person.canvas.hasFocus()
+    buttons = bench.cards["table"].findChildren(QToolButton)
+    cross = next(b for b in buttons if b.toolTip() == "Show the plots again")
+    QTest.mouseClick(cross, Qt.MouseButton.LeftButton)
+    assert not bench.shows_table
+    assert not person.window.actions_table["show_table"].isChecked()
+    assert person.canvas.hasFocus()
 
 
 def test_canvas_and_table_show_the_same(person: Person) -> None:
