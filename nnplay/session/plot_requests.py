@@ -335,7 +335,7 @@ class Surface:
 class SurfaceWish(PlotWish):
     """Predictions over the plane of two numeric columns (:class:`Surface`)."""
 
-    resolution: int = 25
+    resolution: int = 17
     most: int = 160
 
     def _work(self, session: Session) -> Callable[[], object]:

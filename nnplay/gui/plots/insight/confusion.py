@@ -115,7 +115,7 @@ class ConfusionPage(PlotPage):
         self.add_control(self.share_button)
         self._answer: Stamped | None = None
         self._wish = AnswersWish()
-        session.probe_changed.connect(self.drawing.update)
+        self.follow_probe(self.drawing)
 
     def wish(self) -> AnswersWish:
         return self._wish

@@ -219,7 +219,7 @@ class DataHeatPage(PlotPage):
         self._wish = SampleWish()
         self._answer: Stamped | None = None
         session.selection_changed.connect(self.drawing.update)
-        session.probe_changed.connect(self.drawing.update)
+        self.follow_probe(self.drawing)
 
     def wish(self) -> SampleWish:
         return self._wish

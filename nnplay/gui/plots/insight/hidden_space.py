@@ -83,7 +83,7 @@ class _Space(Drawing):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         line = QColor(palette.tertiary)
         line.setAlphaF(0.7)
-        painter.setPen(QPen(line, 1.0))
+        painter.setPen(QPen(line, 0.0))
         for points in self.grid:
             pixels = frame.pixels(points[np.isfinite(points).all(axis=1)])
             painter.drawPolyline(QPolygonF([QPointF(x, y) for x, y in pixels.tolist()]))
@@ -165,7 +165,7 @@ class HiddenSpacePage(PlotPage):
         self._listed: tuple[object, ...] = ()
         session.network_changed.connect(self._list_layers)
         session.document_replaced.connect(self._list_layers)
-        session.probe_changed.connect(self.drawing.update)
+        self.follow_probe(self.drawing)
         self._list_layers()
 
     def wish(self) -> SampleWish | None:

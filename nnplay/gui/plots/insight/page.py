@@ -169,6 +169,8 @@ class PlotPage(QWidget):
         self._session, self._theme = session, theme
         self._hint = hint
         self._turn = 0
+        self._marked: list[QWidget] = []
+        self._probed = session.probe.row
         self._was_running = session.is_running
         self.key = f"plot {type(self).__name__} {id(self)}"
         self.controls = QHBoxLayout()
@@ -186,6 +188,7 @@ class PlotPage(QWidget):
         self._refresher = Refresher(self, self.refresh, INTERVAL)
         session.insight_arrived.connect(self._insight_arrived)
         session.run_state_changed.connect(self._run_state_changed)
+        session.probe_changed.connect(self._probe_changed)
         theme.changed.connect(self._refresher.request)
 
     # ------------------------------------------------------------------ for subclasses
@@ -223,6 +226,17 @@ class PlotPage(QWidget):
     def add_control(self, widget: QWidget) -> None:
         """Put a control into the row above the plot."""
         self.controls.insertWidget(self.controls.count() - 1, widget)
+
+    def follow_probe(self, drawing: QWidget) -> None:
+        """Paint a drawing again when another sample is probed, but not when only weights moved."""
+        self._marked.append(drawing)
+
+    def _probe_changed(self) -> None:
+        row = self._session.probe.row
+        if row != self._probed:
+            self._probed = row
+            for drawing in self._marked:
+                drawing.update()
 
     def flush(self) -> None:
         """Show what has arrived at once (benchmarks and tests)."""

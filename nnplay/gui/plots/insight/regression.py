@@ -159,8 +159,8 @@ class RegressionPage(PlotPage):
         self._wish: PlotWish | None = None
         session.data_changed.connect(self._list_views)
         session.document_replaced.connect(self._list_views)
-        session.probe_changed.connect(self.cloud.update)
-        session.probe_changed.connect(self.surface.update)
+        self.follow_probe(self.cloud)
+        self.follow_probe(self.surface)
         self._list_views()
 
     def wish(self) -> PlotWish | None:
@@ -208,6 +208,8 @@ class RegressionPage(PlotPage):
             return
         value = None if self._answer is None else self._answer.value
         if isinstance(value, Surface):
+            # A surface takes long to paint: four pictures a second are enough while it moves.
+            self._refresher.set_interval(250 if self._session.is_running else 120)
             self._caption(value.samples[:, 2] - value.samples[:, 3])
             self.surface.show_surface(value)
             self.show_content(self.surface)

@@ -96,7 +96,8 @@ class SurfaceDrawing(Drawing):
         order = np.argsort(depths[quads].mean(axis=1), kind="stable").tolist()
         edge = QColor(palette.panel)
         edge.setAlphaF(0.5)
-        painter.setPen(QPen(edge, 0.6))
+        painter.setPen(QPen(edge, 0.0))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         corners = places[quads].tolist()
         for quad in order:
             fill = QColor(colours[quad])
@@ -131,11 +132,12 @@ class SurfaceDrawing(Drawing):
     def _draw_samples(self, painter: QPainter) -> None:
         found, palette = self.found, self._theme.palette
         assert found is not None  # noqa: S101
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         true, _ = self.seen(found.samples[:, [0, 1, 2]])
         given, _ = self.seen(found.samples[:, [0, 1, 3]])
         stick = QColor(palette.text)
         stick.setAlphaF(0.3)
-        painter.setPen(QPen(stick, 1.0))
+        painter.setPen(QPen(stick, 0.0))
         ends = np.concatenate([true, given], axis=1).tolist()
         painter.drawLines([QLineF(*end) for end in ends])
         colour = QColor(palette.text)
