@@ -57,7 +57,7 @@ class _Picture(Drawing):
     def show_landscape(self, found: Landscape, names: tuple[str, str]) -> None:
         """Another landscape."""
         self.found, self._names = found, names
-        self._inverse = np.linalg.pinv(found.plane.directions.T)
+        self._inverse = np.asarray(np.linalg.pinv(found.plane.directions.T), np.float64)
         losses = found.losses
         positive = losses[np.isfinite(losses) & (losses > 0.0)]
         least = float(positive.min()) if positive.size else 1e-12
