@@ -54,6 +54,10 @@ class ActionSpec:
     checkable: bool = False
 
 
+def _plot_shower(name: str) -> Callable[[MainWindow], object]:
+    return lambda window: window.show_plot(name)
+
+
 SPECS: Final = (
     # ------------------------------------------------------------------ File
     ActionSpec(
@@ -517,7 +521,7 @@ SPECS: Final = (
             f"plot_{entry.name}",
             f"Plot: {entry.title}",
             entry.tip,
-            lambda w, name=entry.name: w.show_plot(name),
+            _plot_shower(entry.name),
             icon="chart",
         )
         for entry in PLOTS

@@ -57,7 +57,7 @@ def test_options_reach_the_format(folder, capsys):
     assert "no option “opset”" in err
     assert "onnx" in err
     assert not (folder / "y.h").exists()
-    code, out, _ = run(
+    code, _out, _ = run(
         capsys, "export", "b.nnplay", "x.onnx", "--opset", "13", "--batch", "1", "--float64"
     )
     assert code == 0

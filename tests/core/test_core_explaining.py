@@ -248,9 +248,12 @@ def test_a_place_without_target_is_explained_forward_only() -> None:
     sample = Samples(np.array([[0.5, 0.6]]))
     step = explain_step(network, sample, TrainingConfig())
     seen = explain_neuron(step, network.topology.output_ids[0])
-    assert step.update is None and step.averages.loss is None
-    assert math.isnan(seen.delta) and math.isnan(seen.by_a)
-    assert math.isfinite(seen.z) and math.isfinite(seen.a)
+    assert step.update is None
+    assert step.averages.loss is None
+    assert math.isnan(seen.delta)
+    assert math.isnan(seen.by_a)
+    assert math.isfinite(seen.z)
+    assert math.isfinite(seen.a)
     assert all(math.isnan(p.gradient) for p in seen.parameters)
 
 
@@ -274,7 +277,8 @@ def test_many_terms_are_summed_up() -> None:
     step = explain_step(network, Samples(random.normal(size=(1, 40))), TrainingConfig())
     neuron = network.level_ids(1)[0]
     seen = explain_neuron(step, neuron, most=8)
-    assert len(seen.incoming.terms) == 8 and seen.incoming.more_count == 32
+    assert len(seen.incoming.terms) == 8
+    assert seen.incoming.more_count == 32
     everything = explain_neuron(step, neuron, most=100, order="place")
     assert [t.neuron for t in everything.incoming.terms] == list(network.topology.input_ids)
     assert sum(t.product for t in everything.incoming.terms) == pytest.approx(
