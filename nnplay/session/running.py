@@ -56,7 +56,7 @@ class Runner:
         self._held: set[int] = set()
         self._held_in: Topology | None = None
         self._unacknowledged: deque[tuple[int, dict[int, float]]] = deque()
-        self._speeds: deque[tuple[float, int, int]] = deque()
+        self._speeds: deque[tuple[float, int]] = deque()
         self._state_told = 0.0
         self._kind: RunKind = "idle"
         self._sound: Live | None = None
@@ -75,9 +75,11 @@ class Runner:
         progress = self._session.workspace.state
         steps = epochs = per_frame = 0.0
         if self._run is not None and len(self._speeds) > 1:
-            (t0, s0, e0), (t1, s1, e1) = self._speeds[0], self._speeds[-1]
+            (t0, s0), (t1, s1) = self._speeds[0], self._speeds[-1]
             if t1 > t0:
-                steps, epochs = (s1 - s0) / (t1 - t0), (e1 - e0) / (t1 - t0)
+                # Epochs are counted in steps: a slow run ends one in many windows, or none.
+                steps = (s1 - s0) / (t1 - t0)
+                epochs = steps / max(1, self._session.batches_per_epoch)
                 per_frame = (s1 - s0) / (len(self._speeds) - 1)
         return RunState(
             self._kind,
@@ -327,7 +329,7 @@ class Runner:
             self._sound = live
         self._session.note_frame(frame)
         now = time.monotonic()
-        self._speeds.append((now, frame.step, frame.epoch))
+        self._speeds.append((now, frame.step))
         while self._speeds[0][0] < now - SPEED_WINDOW_SECONDS:
             self._speeds.popleft()
 

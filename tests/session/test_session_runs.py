@@ -794,6 +794,19 @@ def test_resting_again_at_once_cannot_deadlock(driver: Driver) -> None:
     assert run.stop().kind == "stopped"
 
 
+def test_a_slow_run_says_how_slow_in_parts_of_epochs(driver: Driver) -> None:
+    session = driver.session
+    session.set_speed(20.0)
+    session.start()
+    driver.spin(0.6)
+    state = session.run_state
+    assert 0 < state.steps_per_second < 40
+    assert state.epochs_per_second * session.batches_per_epoch == pytest.approx(
+        state.steps_per_second
+    )
+    session.pause()
+
+
 def test_speeds_are_told(driver: Driver) -> None:
     session = driver.session
     session.start()
