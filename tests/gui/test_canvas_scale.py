@@ -238,9 +238,16 @@ def test_slider_hides_the_weakest_and_is_kept_in_the_document(
     QTest.mouseClick(view.overlays.zoom.weakest, Qt.MouseButton.LeftButton)
     assert strip.isVisible()
     assert strip.slider.accessibleName()
+    right, place = view.overlays.zoom.geometry().right(), strip.geometry()
+    assert place.right() == right
     for _ in range(5):
         QTest.keyClick(strip.slider, Qt.Key.Key_PageUp)
     assert strip.slider.value() == 50
+    assert strip.geometry() == place, "it stays where the hand is"
+    strip.say(1, 10**9)
+    assert strip.width() > place.width()
+    assert strip.geometry().right() == right
+    strip.say(total // 2, total)
     hidden = total - edges.picture.drawn.size
     assert hidden == total // 2
     assert strip.label.text() == f"{hidden:,} of {total:,} hidden"

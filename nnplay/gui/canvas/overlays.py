@@ -39,6 +39,7 @@ class Overlays:
         self.legend = Legend(theme, window)
         self.weakest = WeakestStrip(theme, window)
         self.weakest.hide()
+        self.weakest.widened.connect(self._place_above_zoom)
         self.overview = Overview(theme, scene, window)
         self.looks: CanvasLooks | None = None  # there once something unusual is shown
 

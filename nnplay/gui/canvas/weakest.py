@@ -31,9 +31,11 @@ class WeakestStrip(Strip):
 
     Signals:
         share_chosen(int): percent of the connections to hide, the weakest ones.
+        widened: there is more to write, so the strip needs another place.
     """
 
     share_chosen = Signal(int)
+    widened = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(theme, parent)
@@ -67,4 +69,9 @@ class WeakestStrip(Strip):
         if words != self.label.text():
             self.label.setText(words)
             self.slider.setAccessibleDescription(words)
+        # Room for the longest words at once: the slider stays where the hand is.
+        longest = self.label.fontMetrics().horizontalAdvance(f"{total:,} of {total:,} hidden")
+        self.label.setMinimumWidth(max(longest, self.label.minimumWidth()))
+        if self.sizeHint().width() > self.width():
             self.adjustSize()
+            self.widened.emit()
