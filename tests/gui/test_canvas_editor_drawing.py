@@ -65,6 +65,15 @@ def ids(canvas: Driver) -> tuple[list[int], list[int], list[int]]:
 
 
 # ---------------------------------------------------------------------- into the empty
+def test_a_drop_just_beside_a_neuron_means_that_one(canvas: Driver) -> None:
+    ids = canvas.network.topology.ids.tolist()
+    source, output = ids[0], ids[-1]
+    x, y = canvas.view.network_scene.positions[output]
+    canvas.drag(canvas.port(source), canvas.at(x - 26.0, y + 6.0))
+    assert canvas.network.topology.has_edge(source, output)
+    assert canvas.network.topology.ids.tolist() == ids, "no neuron lies half on another"
+
+
 def test_a_drop_on_the_ground_makes_a_connected_neuron(canvas: Driver) -> None:
     source = canvas.network.topology.input_ids[0]
     count, start = items(canvas), canvas.port(source)

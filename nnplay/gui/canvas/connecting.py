@@ -89,6 +89,10 @@ class Connect(Gesture):
         if self._mark is None or self.source not in scene.positions:
             return
         hovered = scene.hit(pointer.scene.x(), pointer.scene.y(), 1.0).neuron
+        if hovered is None and self.has_moved:
+            # Just beside a neuron that one is meant: a new one would lie half on it.
+            beside = scene.neuron_in_the_way(pointer.scene.x(), pointer.scene.y())
+            hovered = None if beside in self._sources else beside
         if hovered == self.source and not self._has_left(pointer):
             hovered = None
         self._hovered = hovered

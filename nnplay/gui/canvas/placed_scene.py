@@ -124,6 +124,15 @@ class PlacedScene(QGraphicsScene):
         nearest = int(np.argmin(distance))
         return nearest if distance[nearest] <= PORT_REACH else None
 
+    def neuron_in_the_way(self, x: float, y: float) -> int | None:
+        """The neuron that one centred at a point would lie on; the nearest of several."""
+        if not self._tiles:
+            return None
+        away = np.abs(self.places - (x, y)).max(axis=1)
+        away[self.grids.members] = np.inf
+        nearest = int(np.argmin(away))
+        return int(self.network.topology.ids[nearest]) if away[nearest] < 2 * HALF else None
+
     def neurons_touching(self, box: QRectF) -> set[int]:
         """Ids of all neurons that a box touches."""
         if not len(self.places):
