@@ -1,4 +1,4 @@
-"""The probe looked into: how much each input moves an output, and the smallest change that flips it."""
+"""The probe looked into: its values to change, the slopes of an output, the smallest change that flips it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollArea, QVB
 from nnplay.core.saliency import Counterfactual
 from nnplay.gui.panels.form import Section
 from nnplay.gui.panels.health_ablation import signed
+from nnplay.gui.panels.probe_editor import ProbeEditor
 from nnplay.gui.panels.ranking import RankList, RankRow
 from nnplay.gui.panels.words import neuron_label, plain_number
 from nnplay.gui.theme import Theme
@@ -23,13 +24,14 @@ _MOST_LINES = 6
 
 
 class ProbePage(QWidget):
-    """Slopes of one output by every input, and a search for the nearest other class."""
+    """The probe by hand, slopes of one output by every input, the search for another class."""
 
     def __init__(self, session: Session, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
         self._asked: tuple[float, ...] | None = None
         self.found: Counterfactual | None = None
+        self.editor = ProbeEditor(session, theme, self)
         slopes = Section("Slope of the output by each input", self)
         self.output = Choice((), self)
         self.output.setAccessibleName("Output")
@@ -66,6 +68,7 @@ class ProbePage(QWidget):
         column = QVBoxLayout(content)
         column.setContentsMargins(0, 0, 2, 0)
         column.setSpacing(2)
+        column.addWidget(self.editor)
         column.addWidget(slopes, 1)
         column.addWidget(flip)
         self.area.setWidget(content)

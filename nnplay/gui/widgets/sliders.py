@@ -36,7 +36,7 @@ from nnplay.gui.widgets.number_field import number_text
 from nnplay.picture.fonts import mono_font
 from nnplay.picture.palette import blend
 
-__all__ = ["PlainSlider", "SignedSlider"]
+__all__ = ["JumpSlider", "PlainSlider", "SignedSlider"]
 
 _TICKS: Final = 1000
 _KNOB: Final = 5.5
@@ -244,7 +244,7 @@ class SignedSlider(QAbstractSlider):
         painter.drawEllipse(QPointF(knob, middle), radius, radius)
 
 
-class _JumpSlider(QSlider):
+class JumpSlider(QSlider):
     """A slider whose knob jumps to where it is clicked, and that lets a panel scroll past it."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -317,7 +317,7 @@ class PlainSlider(QWidget):
         self._snap = snap
         self._gesture: int | None = None
         self._burst = Burst()
-        self.slider = _JumpSlider(self)
+        self.slider = JumpSlider(self)
         self.slider.setRange(0, (maximum - minimum) // self._step)
         self.slider.setPageStep(max(1, self.slider.maximum() // 10))
         self.slider.setAccessibleName(label)
