@@ -284,6 +284,7 @@ def test_an_unfit_loss_can_be_declined(bench: Training) -> None:
     settings = bench.panel.settings
     bench.choose(settings.learning.loss, "Softmax cross-entropy")
     assert "two outputs" in settings.learning.pairing.text()
+    assert "Until then ½ squared error stays in use." in settings.learning.pairing.text()
     assert [b.text() for b in settings.learning.pairing.buttons()] == ["Keep ½ squared error"]
     bench.click(settings.learning.pairing.buttons()[0])
     assert settings.learning.loss.value() == "half_squared"

@@ -71,6 +71,18 @@ def test_canvas_and_table_show_the_same(person: Person) -> None:
     assert row.property("chosen") == "some"
 
 
+def test_the_history_opens_at_the_present_step(person: Person) -> None:
+    for rate in range(1, 31):
+        person.session.set_training(learning_rate=rate / 100)
+    QApplication.processEvents()
+    person.key(Key.Key_H, CTRL)
+    steps = person.window.views.history.list
+    person.qtbot.waitUntil(
+        lambda: steps.viewport().rect().contains(steps.visualRect(steps.currentIndex()))
+    )
+    assert steps.currentIndex().row() == person.session.undo_stack.count()
+
+
 def test_copying_in_the_table_copies_cells(person: Person) -> None:
     person.key(Key.Key_T, CTRL)
     view = person.window.views.table_view

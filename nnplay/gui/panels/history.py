@@ -12,8 +12,9 @@ from PySide6.QtCore import (
     QRect,
     QSize,
     Qt,
+    QTimer,
 )
-from PySide6.QtGui import QFont, QKeyEvent, QPainter, QPen
+from PySide6.QtGui import QFont, QKeyEvent, QPainter, QPen, QShowEvent
 from PySide6.QtWidgets import (
     QListView,
     QStyle,
@@ -233,6 +234,11 @@ class HistoryPanel(QWidget):
             self.list.setCurrentIndex(index)
             self.list.scrollTo(self.model.index(min(present + 1, rows - 1)))
             self.list.scrollTo(index)  # with the step that can be done again, if there is room
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        # Scrolling while the list had no size yet, or was hidden, came to nothing.
+        QTimer.singleShot(0, self, lambda: self.list.scrollTo(self.list.currentIndex()))
 
     def _repaint(self) -> None:
         self.list.viewport().update()

@@ -141,8 +141,9 @@ class LearningSection(SettingsSection):
             self.pairing.say("")
             return True
         problem = pairing_problem(wanted.network, loss)
-        ways_out = [(keep.action_text, keep.action)]
+        words, ways_out = keep.text, [(keep.action_text, keep.action)]
         if loss != document.training.loss:
+            words += f" Until then {LOSSES[document.training.loss].title} stays in use."
             if problem is not None and problem.output_activation is None:
                 ways_out.clear()  # no activation helps: the way out is another loss
             ways_out.append((f"Keep {LOSSES[document.training.loss].title}", self._keep_loss))
@@ -154,7 +155,7 @@ class LearningSection(SettingsSection):
                 and other.action_text != keep.action_text
             ):
                 ways_out.append((other.action_text, other.action))
-        self.pairing.say(keep.text, *ways_out)
+        self.pairing.say(words, *ways_out)
         return False
 
     def _keep_loss(self) -> None:
