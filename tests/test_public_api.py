@@ -79,9 +79,7 @@ def test_the_commands_of_the_readme_run(folder, capsys, qapp):
         assert program == "nnplay"
         assert main(arguments) == 0, (arguments, capsys.readouterr().err)
     made = {path.name for path in folder.iterdir()}
-    assert made == {
-        *("spiral.nnplay", "trained.nnplay", "losses.csv", "weights.safetensors", "network.svg")
-    }
+    assert made == {*("spiral.nnplay", "trained.nnplay", "losses.csv", "model.onnx", "network.svg")}
     assert len(Path("losses.csv").read_text().splitlines()) == 502
     # 'says what it chose'
     main(lines[0][1:])
