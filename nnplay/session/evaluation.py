@@ -20,6 +20,7 @@ from nnplay.core.network import Network
 from nnplay.core.program import Program
 from nnplay.data.preparation import PreparedData
 from nnplay.session.evaluator import Answer, Evaluator
+from nnplay.session.map_columns import over_plane
 from nnplay.session.notices import Notice
 from nnplay.session.values import MapRequest, MapResult
 
@@ -63,7 +64,8 @@ class Programs:
         """
         topology = network.topology
         keys = tuple(network.bindings[topology.row(i)] for i in topology.input_ids)
-        key = (id(prepared), request.resolution, request.x_column, request.y_column, keys)
+        plane = request.x_column, request.y_column, request.held
+        key = (id(prepared), request.resolution, plane, keys)
         found = self._grids.pop(key, None)
         # The data are kept beside their grid, so that their identity stays taken.
         if found is None:
@@ -105,7 +107,9 @@ def _grid(network: Network, prepared: PreparedData, request: MapRequest) -> Grid
     (x0, x1), (y0, y1) = prepared.domain[request.x_column], prepared.domain[request.y_column]
     across = x0 + (np.arange(size) + 0.5) * ((x1 - x0) / size)
     down = y1 - (np.arange(size) + 0.5) * ((y1 - y0) / size)
-    raw = np.empty((size * size, 2))
+    raw = np.empty((size * size, len(request.held) or 2))
+    if request.held:
+        raw[:] = request.held
     raw[:, request.x_column] = np.tile(across, size)
     raw[:, request.y_column] = np.repeat(down, size)
     with np.errstate(all="ignore"):
@@ -150,12 +154,16 @@ class Evaluations:
         self._own_programs, self._thread_programs = Programs(), Programs()
         self._generation = 0
         self._valid_from: dict[Hashable, int] = {}
-        self._last_time = -1.0
+        self._last_time = self._last_plane_time = -1.0
+        self._plane: MapRequest | None = None
         self._failed: set[Hashable] = set()
         self.losses: Evaluation | None = None
         self._timer = QTimer(session)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(session.evaluate_now)
+        self._plane_timer = QTimer(session)
+        self._plane_timer.setSingleShot(True)
+        self._plane_timer.timeout.connect(self._maps_now)
 
     # ------------------------------------------------------------------ wishes
     def watch(self, key: Hashable, request: MapRequest | Wish | None) -> None:
@@ -200,6 +208,42 @@ class Evaluations:
     def stop(self) -> None:
         """Compute nothing later."""
         self._timer.stop()
+        self._plane_timer.stop()
+
+    def plane_changed(self) -> None:
+        """Maps lie over other columns: those under way are about another plane."""
+        for key in self._map_keys():
+            self._valid_from[key] = self._generation + 1
+        self._plane_timer.stop()
+        self._maps_now(at_once=not self._session.is_running)
+
+    def held_moved(self) -> None:
+        """The probe has moved; maps follow if it holds columns that they do not show."""
+        if not self._map_keys() or self._planned(MapRequest()) == self._plane:
+            return
+        if not self._session.is_running and self._is_small():
+            self._maps_now(at_once=True)
+            return
+        wait = self._last_plane_time + SHORTEST_INTERVAL - time.monotonic()
+        if wait <= 0:
+            self._maps_now()
+        elif not self._plane_timer.isActive():
+            self._plane_timer.start(int(wait * 1000) + 1)
+
+    def _maps_now(self, *, at_once: bool = False) -> None:
+        self._last_plane_time = time.monotonic()
+        for key in self._map_keys():
+            self._start(key, at_once=at_once)
+
+    def _map_keys(self) -> list[Hashable]:
+        return [key for key, r in self._requests.items() if isinstance(r, MapRequest)]
+
+    def _planned(self, request: MapRequest) -> MapRequest | None:
+        """A view's request over the columns that are chosen, held where the probe is."""
+        session, columns = self._session, self._session.map_columns
+        if session.prepared is None or columns is None:
+            return None
+        return over_plane(request, columns, session.probe.raw, len(session.prepared.raw_names))
 
     # ------------------------------------------------------------------ jobs
     def _is_small(self) -> bool:
@@ -252,7 +296,9 @@ class Evaluations:
 
     def _map_job(self, request: MapRequest, *, at_once: bool) -> Callable[[], object] | None:
         network, prepared = self._session.network, self._session.prepared
-        if prepared is None or not prepared.has_plane:
+        planned = self._planned(request)
+        self._plane = self._planned(MapRequest())
+        if prepared is None or planned is None:
             return None
         try:
             prepared.input_columns(network)
@@ -260,7 +306,7 @@ class Evaluations:
             return None
         programs = self._own_programs if at_once and self._is_small() else self._thread_programs
         generation = self._generation
-        return lambda: decision_map(network, prepared, request, programs, generation)
+        return lambda: decision_map(network, prepared, planned, programs, generation)
 
     # ------------------------------------------------------------------ answers
     def deliver(self, answer: Answer) -> None:

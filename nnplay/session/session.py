@@ -35,6 +35,7 @@ from nnplay.session.evaluator import Evaluator
 from nnplay.session.files import Confirm, Files, How
 from nnplay.session.known import known_edges
 from nnplay.session.mailbox import Frame
+from nnplay.session.map_columns import VIEW_KEY, chosen_columns, mappable_columns
 from nnplay.session.notices import Notice
 from nnplay.session.paint_gate import PaintGate
 from nnplay.session.placement import runs_downwards, shown_positions
@@ -108,6 +109,7 @@ class Session(QObject):
     losses_changed = Signal()
     history_changed = Signal()
     maps_arrived = Signal(object, object)
+    map_columns_changed = Signal()
     insight_arrived = Signal(object, object)
     run_state_changed = Signal(object)
     notice_posted = Signal(object)
@@ -302,6 +304,14 @@ class Session(QObject):
     def view(self) -> Mapping[str, Any]:
         """Settings of views that are saved with the document (JSON values by name)."""
         return self._files.view
+
+    @property
+    def map_columns(self) -> tuple[int, int] | None:
+        """Raw columns along x and y of all maps, the others held at the probe; None: no maps.
+
+        Data of exactly two numeric columns have maps over these; others when columns are chosen.
+        """
+        return chosen_columns(self._files.view, self.prepared)
 
     @property
     def runs_downwards(self) -> bool:
@@ -893,6 +903,24 @@ class Session(QObject):
         """Note a setting of a view, a JSON value; it is saved along and is no edit."""
         self._files.view[name] = value
 
+    def set_map_columns(self, x: int | None, y: int | None = None) -> bool:
+        """Draw maps over two numeric raw columns; None: only where the data are a plane.
+
+        It is saved along and is no edit. False if these columns cannot be axes.
+        """
+        before, prepared = self.map_columns, self.prepared
+        names: list[str] = []
+        if x is not None or y is not None:
+            known = mappable_columns(prepared)
+            if prepared is None or x is None or y is None or x == y or not {x, y} <= set(known):
+                return self.refuse("A map needs two different columns of numbers.")
+            names = [prepared.raw_names[x], prepared.raw_names[y]]
+        self.set_view(VIEW_KEY, names)
+        if self.map_columns != before:
+            self.map_columns_changed.emit()
+            self._evaluations.plane_changed()
+        return True
+
     def watch(self, key: Hashable, request: MapRequest | Wish | None) -> None:
         """Say what a view needs from now on (None: no more).
 
@@ -1013,3 +1041,4 @@ class Session(QObject):
     def _move_probe(self, raw: Sequence[float], row: int | None) -> None:
         self._probe.put(raw, row)
         self._announcer.probe_moved()
+        self._evaluations.held_moved()

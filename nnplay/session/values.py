@@ -95,12 +95,18 @@ class MapRequest:
         neurons: ids of the neurons wanted; None means all.
         x_column: raw column along x.
         y_column: raw column along y.
+        held: raw values of all columns, of which those not along x or y count; empty when the
+            data have only these two columns.
+
+    Views need not care about the columns: the session puts in those chosen by
+    :meth:`~nnplay.session.session.Session.set_map_columns`.
     """
 
     resolution: int = 50
     neurons: tuple[int, ...] | None = None
     x_column: int = 0
     y_column: int = 1
+    held: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

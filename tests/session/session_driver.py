@@ -27,6 +27,7 @@ SIGNALS = [
     "losses_changed",
     "history_changed",
     "maps_arrived",
+    "map_columns_changed",
     "run_state_changed",
     "title_changed",
     "modified_changed",

@@ -58,6 +58,7 @@ class Presenter(QObject):
         session.frame_arrived.connect(self._take_frame)
         session.probe_changed.connect(self._take_probe)
         session.data_changed.connect(self._take_data)
+        session.map_columns_changed.connect(self._take_data)
         session.maps_arrived.connect(self._take_maps)
         session.run_state_changed.connect(self._take_run_state)
 
@@ -71,14 +72,10 @@ class Presenter(QObject):
         self._take_probe()
 
     def _wants_maps(self) -> bool:
-        """Maps need a plane: exactly two numeric raw columns."""
-        prepared = self._session.prepared
+        """Maps need a plane: two numeric raw columns, all there are or chosen ones."""
+        session = self._session
         return (
-            self.shows_activations
-            and prepared is not None
-            and not self._session.data_problem
-            and len(prepared.raw_names) == 2
-            and all(prepared.raw_numeric)
+            self.shows_activations and not session.data_problem and session.map_columns is not None
         )
 
     def _take_document(self) -> None:

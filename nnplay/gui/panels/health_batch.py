@@ -89,7 +89,7 @@ class BatchPage(QWidget):
             self.list.show_rows(())
             self.marked.emit(rows)
             return
-        has_plane = self._session.prepared is not None and self._session.prepared.has_plane
+        has_plane = self._session.map_columns is not None
         text = f"{count(len(rows), 'sample')} next" + (", ringed in the map" if has_plane else "")
         if view.shown < len(rows):
             text += f"; the first {view.shown:,} are listed"

@@ -38,6 +38,7 @@ class NeuronTile(QWidget):
         self.setFixedSize(_SIDE + 2 * _MARGIN, _SIDE + 2 * _MARGIN)
         session.maps_arrived.connect(self._map_arrived)
         session.data_changed.connect(self._ask)
+        session.map_columns_changed.connect(self._ask)
         theme.changed.connect(self._repaint_map)
 
     def sizeHint(self) -> QSize:
@@ -85,8 +86,7 @@ class NeuronTile(QWidget):
     # ------------------------------------------------------------------ the map
     def _ask(self) -> None:
         session = self._session
-        prepared = session.prepared
-        possible = prepared is not None and prepared.has_plane and self._neuron >= 0
+        possible = session.map_columns is not None and self._neuron >= 0
         if possible and self.isVisible():
             session.watch(_WATCH_KEY, MapRequest(_RESOLUTION, (self._neuron,)))
         else:

@@ -99,6 +99,10 @@ class CurveView(ProbePlane):
         return self._curves
 
     @property
+    def columns(self) -> tuple[int, ...]:
+        return (0,)
+
+    @property
     def frame(self) -> PlaneFrame:
         """Where the plot lies in the widget."""
         return self._frame

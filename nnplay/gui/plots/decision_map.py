@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QSizePolicy, QStackedLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QStackedLayout, QVBoxLayout, QWidget
 
 from nnplay.gui.plots.answers_view import AnswersView
 from nnplay.gui.plots.curve_view import CurveView
 from nnplay.gui.plots.header import show_as_icon, text_toggle
+from nnplay.gui.plots.map_over import MapOver
 from nnplay.gui.plots.map_plane import MapPlane
 from nnplay.gui.theme import Theme
 from nnplay.gui.widgets.controls import EmptyState
+from nnplay.session.map_columns import mappable_columns
 from nnplay.session.session import Session
 
 __all__ = ["DecisionMap"]
@@ -83,6 +85,9 @@ class _SubjectName(QWidget):
 class DecisionMap(QWidget):
     """A map for two numeric columns, a curve for one; answers against the truth for others.
 
+    Data of more columns have a map too once two of them are chosen; it holds the others at the
+    probe.
+
     Signals:
         name_changed(str, str): other data are shown in another way; see :attr:`name` and
             :attr:`short_name`.
@@ -97,8 +102,14 @@ class DecisionMap(QWidget):
         self.curve = CurveView(session, theme)
         self.answers = AnswersView(session, theme)
         self.empty = EmptyState(theme, "map", NO_DATA)
-        self._stack = QStackedLayout(self)
-        self._stack.setContentsMargins(0, 0, 0, 0)
+        self.over = MapOver()
+        rows = QVBoxLayout(self)
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.setSpacing(0)
+        rows.addWidget(self.over)
+        self._stack = QStackedLayout()
+        rows.addLayout(self._stack, 1)
+        self._last_columns: tuple[str, str] | None = None
         for page in (self.empty, self.plane, self.curve, self.answers):
             self._stack.addWidget(page)
         self.setMinimumSize(140, 110)
@@ -113,7 +124,10 @@ class DecisionMap(QWidget):
         self.part_button = text_toggle(
             "test", "Test part: answers to samples the network has not seen", self.answers.set_test
         )
-        for button in (self.test_button, self.sharp_button, self.part_button):
+        self.over_button = text_toggle(
+            "map", "Map: over two columns, the others held at the probe", self._set_over
+        )
+        for button in (self.test_button, self.sharp_button, self.part_button, self.over_button):
             # Shown without a parent they would be windows for a moment.
             button.setParent(self)
         self.part_button.setChecked(True)
@@ -124,11 +138,19 @@ class DecisionMap(QWidget):
         session.data_changed.connect(self._choose_page)
         session.document_replaced.connect(self._choose_page)
         session.network_changed.connect(self._choose_page)
+        session.map_columns_changed.connect(self._choose_page)
+        self.over.chosen.connect(session.set_map_columns)
         self._choose_page()
 
     def header_widgets(self) -> list[QWidget]:
         """What is shown, and the switches."""
-        return [self.subject_name, self.test_button, self.part_button, self.sharp_button]
+        return [
+            self.subject_name,
+            self.test_button,
+            self.part_button,
+            self.sharp_button,
+            self.over_button,
+        ]
 
     @property
     def page(self) -> QWidget:
@@ -155,12 +177,13 @@ class DecisionMap(QWidget):
         page: QWidget = self.empty
         if prepared is None or problem:
             self.empty.set_sentence(problem or NO_DATA)
-        elif prepared.has_plane:
+        elif self._session.map_columns is not None:
             page = self.plane
         elif prepared.raw_numeric == (True,):
             page = self.curve
         else:
             page = self.answers
+        self._offer_columns(page is self.plane)
         if self._stack.currentWidget() is not page:
             self._stack.setCurrentWidget(page)
             self.name_changed.emit(self.name, self.short_name)
@@ -169,6 +192,38 @@ class DecisionMap(QWidget):
         has_test = prepared is not None and len(prepared.test_rows) > 0
         _show(self.part_button, page is self.answers and has_test)
         _show(self.sharp_button, page is self.plane)
+
+    def _offer_columns(self, has_map: bool) -> None:
+        """Where columns can be chosen: the switch, and while it is on, the choice."""
+        prepared, columns = self._session.prepared, self._session.map_columns
+        possible = (
+            prepared is not None
+            and not self._session.data_problem
+            and not prepared.has_plane
+            and len(mappable_columns(prepared)) > 1
+        )
+        with QSignalBlocker(self.over_button):
+            self.over_button.setChecked(has_map)
+        _show(self.over_button, possible)
+        self.over.setVisible(possible and has_map)
+        if possible and prepared is not None and columns is not None:
+            names = prepared.raw_names
+            self._last_columns = names[columns[0]], names[columns[1]]
+            self.over.set_content(prepared, columns)
+
+    def _set_over(self, on: bool) -> None:
+        prepared = self._session.prepared
+        if prepared is None or not on:
+            self._session.set_map_columns(None)
+            return
+        known = mappable_columns(prepared)
+        names = [prepared.raw_names[i] for i in known]
+        last = self._last_columns
+        if last is not None and set(last) <= set(names):
+            x, y = (known[names.index(name)] for name in last)
+        else:
+            x, y = known[:2]
+        self._session.set_map_columns(x, y)
 
     def _note_subject(self, title: str) -> None:
         if self.sender() is self.page:
@@ -187,6 +242,7 @@ class DecisionMap(QWidget):
             (self.test_button, "test_points"),
             (self.part_button, "test_points"),
             (self.sharp_button, "sharp"),
+            (self.over_button, "map"),
         ):
             show_as_icon(button, self._theme, icon, is_narrow)
 

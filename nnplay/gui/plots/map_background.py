@@ -40,6 +40,8 @@ TOP: Final = 6.0
 BOTTOM: Final = 20.0
 LEGEND_GAP: Final = 10.0
 CORNER: Final = 5.0
+PROJECTED: Final = 0.7
+NAME_ROW: Final = 14.0
 
 
 class MapBackground:
@@ -53,6 +55,7 @@ class MapBackground:
         self._discretise = False
         self._prepared: PreparedData | None = None
         self._points: MapPoints | None = None
+        self._columns = (0, 1)
         self._result: MapResult | None = None
         self._picture: MapPicture | None = None
         self._scale: ValueScale | None = None
@@ -63,8 +66,11 @@ class MapBackground:
         self._point_layer: QPixmap | None = None
 
     # ------------------------------------------------------------------ what changes
-    def set_data(self, prepared: PreparedData, points: MapPoints) -> None:
-        """Other samples."""
+    def set_data(
+        self, prepared: PreparedData, points: MapPoints, columns: tuple[int, int] = (0, 1)
+    ) -> None:
+        """Other samples, or the same over other raw columns."""
+        self._columns = columns
         self._prepared = prepared
         self._points = points
         self._forget_layout()
@@ -163,10 +169,11 @@ class MapBackground:
     def _place_frame(self) -> None:
         if self._prepared is None:
             return
-        (x0, x1), (y0, y1) = self._prepared.domain
+        (x0, x1), (y0, y1) = (self._prepared.domain[column] for column in self._columns)
         left, right = self._number_room(), self._legend_width()
         whole = QRectF(0.0, 0.0, self._size.width(), self._size.height())
-        area = whole.adjusted(left + 8.0, TOP, -(right + LEGEND_GAP + 2.0), -BOTTOM)
+        top = TOP + (NAME_ROW if self._has_name_above() else 0.0)
+        area = whole.adjusted(left + 8.0, top, -(right + LEGEND_GAP + 2.0), -BOTTOM)
         self.frame = fitted_frame(area, (x0, x1, y0, y1))
 
     def _number_room(self) -> float:
@@ -174,13 +181,19 @@ class MapBackground:
         if self._prepared is None:
             return 0.0
         metrics = QFontMetricsF(self._theme.ui_font(TICK_SIZE))
-        low, high = self._prepared.domain[1]
+        low, high = self._prepared.domain[self._columns[1]]
         widest = max(
             metrics.horizontalAdvance(plain_number(float(f"{value:.2g}"), 4))
             for value in (low, high, (high - low) / 10.0)
         )
-        name = metrics.horizontalAdvance(pretty_label(self._prepared.raw_names[1]))
+        if self._has_name_above():
+            return max(widest, 14.0)
+        name = metrics.horizontalAdvance(pretty_label(self._prepared.raw_names[self._columns[1]]))
         return max(widest, min(name, 0.16 * self._size.width()), 14.0)
+
+    def _has_name_above(self) -> bool:
+        """Whether the name of the y axis stands above it; names of chosen columns may be long."""
+        return self._prepared is not None and len(self._prepared.raw_names) > 2
 
     def _legend_texts(self) -> tuple[str, str, str] | None:
         if self._scale is None:
@@ -247,6 +260,8 @@ class MapBackground:
         pixels = self.frame.pixels(self._points.places)
         painter.save()
         painter.setClipRect(self.frame.rect)
+        if len(self._prepared.raw_names) > 2:
+            painter.setOpacity(PROJECTED)  # most of them lie beside the plane that is shown
         paint_points(
             painter,
             self._theme.palette,
@@ -261,14 +276,21 @@ class MapBackground:
         if self._prepared is None:
             return
         rect = self.frame.rect
-        names = self._prepared.raw_names
-        paint_axes(
-            painter,
-            self._theme,
-            self.frame,
-            (pretty_label(names[0]), pretty_label(names[1])),
-            self._number_room(),
-        )
+        x, y = (pretty_label(self._prepared.raw_names[column]) for column in self._columns)
+        room = self._number_room()
+        if self._has_name_above():
+            start = rect.left() - 6.0 - room
+            row = QRectF(
+                max(0.0, start), rect.top() - NAME_ROW - 1.0, rect.right() - start, NAME_ROW
+            )
+            painter.setFont(self._theme.ui_font(TICK_SIZE))
+            painter.setPen(QColor(self._theme.palette.secondary))
+            text = QFontMetricsF(painter.font()).elidedText(
+                y, Qt.TextElideMode.ElideMiddle, row.width()
+            )
+            painter.drawText(row, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
+            y = ""
+        paint_axes(painter, self._theme, self.frame, (x, y), room)
         left = rect.right() + LEGEND_GAP
         area = QRectF(left, rect.top(), self._legend_width(), rect.height())
         classes, texts = self._class_names(), self._legend_texts()

@@ -27,6 +27,8 @@ __all__ = ["MapPlane"]
 RESOLUTIONS: Final = ((180.0, 60), (280.0, 80))
 """Cells along each side for planes up to so many pixels; smooth scaling does the rest."""
 FULL_RESOLUTION: Final = 100
+HELD: Final = "other columns held at the probe"
+OWN_VALUES: Final = "with all its own values"
 
 
 class MapPlane(ProbePlane):
@@ -52,6 +54,7 @@ class MapPlane(ProbePlane):
         session.network_changed.connect(self._network_changed)
         session.data_changed.connect(self.take_data)
         session.document_replaced.connect(self.take_data)
+        session.map_columns_changed.connect(self._take_columns)
         session.held_changed.connect(self._take_held)
         theme.changed.connect(self._theme_changed)
 
@@ -95,13 +98,21 @@ class MapPlane(ProbePlane):
     def take_data(self) -> None:
         """Another data set, or another split of it."""
         self._marked = np.empty(0, dtype=np.int64)
-        prepared = self.prepared
-        if prepared is None or not prepared.has_plane:
+        self._place_data()
+
+    def _place_data(self) -> None:
+        prepared, columns = self.prepared, self.session.map_columns
+        if prepared is None or columns is None:
             return
-        self._points = MapPoints.of(prepared, with_test=self._background.show_test)
-        self._background.set_data(prepared, self._points)
+        show_test = self._background.show_test
+        self._points = MapPoints.of(prepared, with_test=show_test, columns=columns)
+        self._background.set_data(prepared, self._points, columns)
         self._choose_subject()
         self.update()
+
+    def _take_columns(self) -> None:
+        self._background.clear_map()  # it lay over others
+        self._place_data()
 
     def _network_changed(self, before: object, after: object) -> None:
         if any(
@@ -120,7 +131,7 @@ class MapPlane(ProbePlane):
 
     def _choose_subject(self) -> None:
         prepared = self.prepared
-        if prepared is None or not prepared.has_plane or not self.isVisible():
+        if prepared is None or self.session.map_columns is None or not self.isVisible():
             return
         wanted = subject_of(self.session.network, prepared, looked_at(self.session))
         if wanted == self._wanted:
@@ -161,14 +172,29 @@ class MapPlane(ProbePlane):
         self.update()
 
     # ------------------------------------------------------------------ places and numbers
+    @property
+    def columns(self) -> tuple[int, int]:
+        return self.session.map_columns or (0, 1)
+
+    @property
+    def has_held(self) -> bool:
+        """Whether there are columns beside the plane, held at the probe."""
+        return self.prepared is not None and len(self.prepared.raw_names) > 2
+
     def probe_place(self) -> QPointF | None:
-        raw = self.session.probe.raw
-        if len(raw) != 2 or not np.isfinite(raw).all():
+        raw, (x, y) = self.session.probe.raw, self.columns
+        if self.prepared is None or len(raw) != len(self.prepared.raw_names):
             return None
-        return self.frame.to_pixel(*raw)
+        if max(x, y) >= len(raw) or not np.isfinite((raw[x], raw[y])).all():
+            return None
+        return self.frame.to_pixel(raw[x], raw[y])
 
     def raw_at(self, place: QPointF) -> tuple[float, ...]:
-        return self.frame.to_data(place)
+        count = 2 if self.prepared is None else len(self.prepared.raw_names)
+        raw = list(self.session.probe.raw) if count > 2 else [0.0, 0.0]
+        for column, value in zip(self.columns, self.frame.to_data(place), strict=True):
+            raw[column] = value
+        return tuple(raw)
 
     def point_under(self, place: QPointF) -> int | None:
         if self._points is None:
@@ -178,25 +204,29 @@ class MapPlane(ProbePlane):
 
     def lines_at(self, place: QPointF, point: int | None) -> list[ReadoutLine]:
         prepared = self.prepared
-        if prepared is None or not prepared.has_plane:
+        if prepared is None or self.session.map_columns is None:
             return []
-        x, y = self.frame.to_data(place) if point is None else prepared.raw[point].tolist()
+        raw = self.raw_at(place) if point is None else tuple(prepared.raw[point].tolist())
+        if len(raw) != len(prepared.raw_names):
+            return []  # the probe of other data
         lines = [
-            ReadoutLine(pretty_label(name), plain_number(value, 4))
-            for name, value in zip(prepared.raw_names, (x, y), strict=True)
+            ReadoutLine(pretty_label(prepared.raw_names[column]), plain_number(raw[column], 4))
+            for column in self.columns
         ]
-        lines += self._answers(x, y)
+        lines += self._answers(raw)
         if point is not None:
             lines.append(self.sample_line(point))
+        if self.has_held:
+            lines.append(ReadoutLine(OWN_VALUES if point is not None else HELD))
         return lines
 
-    def _answers(self, x: float, y: float) -> list[ReadoutLine]:
+    def _answers(self, raw: tuple[float, ...]) -> list[ReadoutLine]:
         subject, prepared, network = self.subject, self.prepared, self.session.network
         if subject is None or prepared is None:
             return []
         if any(i not in network.topology for i in subject.neurons):
             return []
-        every = self.responder.activations(network, prepared, [[x, y]])
+        every = self.responder.activations(network, prepared, [raw])
         if every is None:
             return []
         values = every[network.topology.rows(subject.neurons), 0]
@@ -216,7 +246,7 @@ class MapPlane(ProbePlane):
         picture = self._background.pixmap(self.size(), self.devicePixelRatioF())
         painter.drawPixmap(0, 0, picture)
         if self._marked.size and self.prepared is not None:
-            self._paint_marks(painter, self.prepared.raw[self._marked])
+            self._paint_marks(painter, self.prepared.raw[self._marked][:, list(self.columns)])
 
     def mark(self, rows: npt.NDArray[np.int64]) -> None:
         """Ring the samples in some rows of the data, for example those of the next batch."""
@@ -229,7 +259,7 @@ class MapPlane(ProbePlane):
         painter.setBrush(Qt.BrushStyle.NoBrush)
         count = 0 if self._points is None else len(self._points.rows)
         radius = point_radius(self.frame, count) + 2.5
-        points = [self.frame.to_pixel(x, y) for x, y in places[:, :2].tolist()]
+        points = [self.frame.to_pixel(x, y) for x, y in places.tolist()]
         for colour, width in ((self.theme.palette.panel, 3.5), (self.theme.palette.text, 1.5)):
             painter.setPen(QPen(QColor(colour), width))
             for point in points:

@@ -54,8 +54,10 @@ class MapPoints:
     is_thinned: bool
 
     @classmethod
-    def of(cls, prepared: PreparedData, *, with_test: bool) -> MapPoints:
-        """The samples of a data set with two raw columns (or one, which then is x)."""
+    def of(
+        cls, prepared: PreparedData, *, with_test: bool, columns: tuple[int, ...] | None = None
+    ) -> MapPoints:
+        """The samples over two raw columns; without a choice the first two (or one, then x)."""
         parts = [(prepared.train_rows, False)]
         if with_test:
             # Test points first: the filled ones must not hide under rings.
@@ -66,9 +68,9 @@ class MapPoints:
         is_test = np.concatenate(
             [np.full(len(rows[::stride]), test, dtype=bool) for rows, test in parts]
         )
-        return cls(
-            rows, prepared.raw[rows][:, :2], is_test, colour_keys(prepared, rows), stride > 1
-        )
+        raw = prepared.raw[rows]
+        places = raw[:, :2] if columns is None else raw[:, list(columns)]
+        return cls(rows, places, is_test, colour_keys(prepared, rows), stride > 1)
 
 
 def value_scale(prepared: PreparedData) -> ValueScale:

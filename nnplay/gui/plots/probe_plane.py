@@ -59,6 +59,11 @@ class ProbePlane(QWidget):
 
     # ------------------------------------------------------------------ what subclasses answer
     @property
+    def columns(self) -> tuple[int, ...]:
+        """Raw columns along x and, if there is one, y."""
+        raise AssertionError("a plane without columns")
+
+    @property
     def frame(self) -> PlaneFrame:
         """Where the plot lies in the widget."""
         raise AssertionError("a plane without a frame")
@@ -141,9 +146,7 @@ class ProbePlane(QWidget):
         probe, prepared, network = self.session.probe, self.prepared, self.session.network
         if prepared is None or len(probe.raw) != len(prepared.raw_names):
             return
-        place = ", ".join(
-            f"{name} {value:.3g}" for name, value in zip(prepared.raw_names, probe.raw, strict=True)
-        )
+        place = ", ".join(f"{prepared.raw_names[i]} {probe.raw[i]:.3g}" for i in self.columns)
         outputs = ", ".join(
             f"{network.label_of(i)} {probe.activations[network.topology.row(i)]:.3f}"
             for i in network.topology.output_ids
@@ -248,16 +251,16 @@ class ProbePlane(QWidget):
             Qt.Key.Key_Down: (0.0, -1.0),
         }.get(Qt.Key(event.key()))
         raw, prepared = self.session.probe.raw, self.prepared
-        if step is None or prepared is None or len(raw) != len(prepared.domain) or len(raw) > 2:
+        if step is None or prepared is None or len(raw) != len(prepared.domain):
             super().keyPressEvent(event)
             return
         far = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
         share = LARGE_STEP if far else SMALL_STEP
+        moved = list(raw)
         # Zip drops the second direction where there is one column only.
-        moved = [
-            min(max(value + way * share * (high - low), low), high)
-            for value, way, (low, high) in zip(raw, step, prepared.domain, strict=False)
-        ]
+        for column, way in zip(self.columns, step, strict=False):
+            low, high = prepared.domain[column]
+            moved[column] = min(max(raw[column] + way * share * (high - low), low), high)
         self.session.set_probe(moved)
         self._describe()
         event.accept()
