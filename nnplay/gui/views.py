@@ -92,6 +92,7 @@ class Views(QObject):
             self._make_table,
         ]
         self.canvas.neuron_activated.connect(self._show_inspector)
+        self.inspector.input_page.probe_wanted.connect(self._show_probe)
         self.canvas.looks_changed.connect(self._tick_looks)
         self._tick_looks()
         self.canvas.edge_activated.connect(self._type_weight)
@@ -253,6 +254,12 @@ class Views(QObject):
         self._window.actions_table["show_right"].setChecked(True)
         bench.right.show_card(bench.right.cards.index(bench.cards["explain"]))
         self.explain.focus_lines()
+
+    def _show_probe(self) -> None:
+        """Bring the page where the probe is changed by hand to the front."""
+        self._window.show_health()
+        if hasattr(self, "health"):
+            self.health.show_page("probe")
 
     def _type_weight(self, source: int, target: int) -> None:
         self.canvas.type_selected()

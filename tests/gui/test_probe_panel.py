@@ -12,9 +12,12 @@ from pytestqt.qtbot import QtBot
 
 from nnplay.core.targets import predicted_classes
 from nnplay.core.topology import Kind
+from nnplay.gui.main_window import MainWindow
 from nnplay.gui.panels.health_probe import ProbePage
 from nnplay.gui.panels.probe_editor import ProbeEditor
 from nnplay.gui.panels.probe_inputs import MOST_ROWS, InputRow
+from nnplay.gui.theme import Theme
+from nnplay.setup import new_document
 
 Probe = Bench[ProbePage]
 
@@ -273,3 +276,19 @@ def test_everything_has_a_name_and_words(bench: Probe) -> None:
         assert widget.accessibleName()
         assert widget.toolTip()
         assert widget.focusPolicy() & Qt.FocusPolicy.TabFocus
+
+
+def test_the_inspector_of_an_input_leads_here(qtbot: QtBot, tmp_path: Path) -> None:
+    window = MainWindow(Theme("dark"), new_document("circle", seed=3)[0], state_folder=tmp_path)
+    qtbot.addWidget(window)
+    window.resize(1400, 900)
+    window.show()
+    qtbot.waitUntil(lambda: hasattr(window.views, "health"), timeout=10_000)
+    window.session.select([window.session.network.topology.input_ids[0]], ())
+    page = window.views.inspector.input_page
+    qtbot.waitUntil(page.change.isVisible)
+    QTest.mouseClick(page.change, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: "probe" in window.views.health.pages)
+    assert window.views.health.pages["probe"].isVisible()
+    window.session.shutdown()
+    window.hide()

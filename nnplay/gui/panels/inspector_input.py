@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFormLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from nnplay.data.prepared import PreparedData
-from nnplay.gui.panels.form import Section
+from nnplay.gui.panels.form import Section, link_button
 from nnplay.gui.panels.neuron_header import NeuronHeader
 from nnplay.gui.panels.probe_words import probe_place, raw_text
 from nnplay.gui.panels.words import count, plain_number
@@ -19,7 +19,13 @@ __all__ = ["InputPage"]
 
 
 class InputPage(QWidget):
-    """Feature, raw values and the value that enters the network."""
+    """Feature, raw values and the value that enters the network.
+
+    Signals:
+        probe_wanted(): the probe's values are to be changed.
+    """
+
+    probe_wanted = Signal()
 
     def __init__(self, session: Session, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -39,6 +45,9 @@ class InputPage(QWidget):
         self.scaling = self._fact(form, "Scaling")
         self.value = self._fact(form, "Value used")
         source.body.addLayout(form)
+        self.change = link_button("Change the probe", self.probe_wanted.emit, self)
+        self.change.setToolTip("Set its values with sliders, or step through the data")
+        source.body.addWidget(self.change)
         self._explanation = label("", "tertiary", self)
         self._explanation.setWordWrap(True)
         layout = QVBoxLayout(self)

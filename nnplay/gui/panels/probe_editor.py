@@ -63,6 +63,7 @@ class ProbeEditor(QWidget):
         refresher = Refresher(self, self.refresh)
         session.probe_changed.connect(refresher.request)
         session.network_changed.connect(refresher.request)
+        session.data_changed.connect(refresher.request)
         session.document_replaced.connect(refresher.request)
         self.refresh()
 

@@ -98,7 +98,7 @@ class InputRow(QWidget):
         self.slider.valueChanged.connect(self._slid)
         step = 1.0 if column.is_whole else 10.0 ** math.floor(math.log10(span / 50))
         self.field = NumberField(0.0, self, step=step, decimals=None)
-        self.field.setFixedWidth(76)
+        self.field.setFixedWidth(84)
         self.field.setAccessibleName(column.name)
         self.field.set_hint("Type a number such as 0.5, 0,5 or 1/4.")
         self.field.value_changed.connect(self._typed)
