@@ -257,9 +257,9 @@ class Views(QObject):
 
     def _show_probe(self) -> None:
         """Bring the page where the probe is changed by hand to the front."""
+        self.finish()
         self._window.show_health()
-        if hasattr(self, "health"):
-            self.health.show_page("probe")
+        self.health.show_page("probe")
 
     def _type_weight(self, source: int, target: int) -> None:
         self.canvas.type_selected()
