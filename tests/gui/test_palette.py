@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nnplay.gui.commands.catalogue import Command
 from nnplay.gui.commands.fuzzy import match
 from nnplay.gui.commands.model import CommandsModel
 from nnplay.session.settings import Settings
@@ -62,3 +63,13 @@ def test_rubbish_in_the_settings_is_no_trouble(tmp_path: Path) -> None:
     for text in ("", "{", '{"a": 1}', "[1, null]", "3"):
         settings.set_text("commands_recent", text)
         assert CommandsModel([], list, settings).rowCount() == 0
+
+
+def test_a_word_for_all_neurons_finds_commands_first(tmp_path: Path) -> None:
+    tool = Command("tool:neuron", "Tool: Add a neuron", "", "", print)
+    neurons = [Command(f"neuron:{i}", f"Go to neuron h{i}", "", "", print) for i in range(9)]
+    model = CommandsModel([tool], lambda: neurons, Settings(tmp_path))
+    model.search("neur")
+    assert model.found[0].command is tool
+    model.search("neuron h3")
+    assert model.found[0].command is neurons[3]

@@ -19,6 +19,9 @@ Index = QModelIndex | QPersistentModelIndex
 MOST_SHOWN: Final = 200
 MOST_RECENT: Final = 24
 _SETTING: Final = "commands_recent"
+# What stands in front of every neuron's name.
+NEURON_WORDS: Final = "go to neuron"
+BEHIND_ALL: Final = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -69,6 +72,8 @@ class CommandsModel(QAbstractListModel):
                 self._neurons = self._make_neurons()
             scored = []
             words = text.casefold().split()
+            # "neur" means commands about neurons, not every single neuron.
+            names_none = all(word in NEURON_WORDS for word in words)
             for number, command in enumerate((*self._commands, *self._neurons)):
                 fit = match(text, command.title)
                 places = fit.places if fit is not None else ()
@@ -84,6 +89,8 @@ class CommandsModel(QAbstractListModel):
                     score += 64 * (4 - min(age, 3))
                 if command.problem:
                     score -= 128
+                if names_none and number >= len(self._commands):
+                    score -= BEHIND_ALL
                 scored.append((-score, number, Found(command, places, age is not None)))
             scored.sort(key=lambda row: row[:2])
             self.found = [row for _, _, row in scored[:MOST_SHOWN]]
