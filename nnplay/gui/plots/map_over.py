@@ -22,7 +22,7 @@ from nnplay.session.map_columns import mappable_columns
 
 __all__ = ["MapOver"]
 
-NARROW: Final = 300
+NARROW: Final = 340
 LIST_MARGIN: Final = 28
 TIP: Final = "All other columns are held at the values of the probe: move it, and the map changes."
 
