@@ -134,5 +134,7 @@ def test_the_same_document_gives_the_same_bytes_whatever_its_history_of_edits():
     detour = Document(
         network.set_weight(0, 2, 9.0).set_weight(0, 2, 0.5), {1: (3.0, 4.0), 0: (1.0, 2.0)}
     )
-    for name in registry.FORMATS:
+    for name in (row.name for row in registry.FORMATS.values() if row.can_write):
+        if name in ("notebook", "script"):
+            continue  # these train again, and this network has no data that fit
         assert registry.write(direct, name) == registry.write(detour, name)

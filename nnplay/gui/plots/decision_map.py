@@ -24,6 +24,9 @@ NARROW: Final = 300
 """Pixels below which the switches are drawings, so that the header has room for its words."""
 NO_DATA: Final = "There are no data to draw a map of. Choose a data set in the data panel."
 
+# A narrower card has no room for the switch that offers maps over chosen columns.
+NARROWEST_WITH_SWITCH: Final = 190
+
 
 class _SubjectName(QWidget):
     """The name of what is shown, in a shorter form where the header is narrow."""
@@ -110,6 +113,7 @@ class DecisionMap(QWidget):
         self._stack = QStackedLayout()
         rows.addLayout(self._stack, 1)
         self._last_columns: tuple[str, str] | None = None
+        self._over_possible = False
         for page in (self.empty, self.plane, self.curve, self.answers):
             self._stack.addWidget(page)
         self.setMinimumSize(140, 110)
@@ -204,12 +208,17 @@ class DecisionMap(QWidget):
         )
         with QSignalBlocker(self.over_button):
             self.over_button.setChecked(has_map)
-        _show(self.over_button, possible)
+        self._over_possible = possible
+        self._show_over_button()
         self.over.setVisible(possible and has_map)
         if possible and prepared is not None and columns is not None:
             names = prepared.raw_names
             self._last_columns = names[columns[0]], names[columns[1]]
             self.over.set_content(prepared, columns)
+
+    def _show_over_button(self) -> None:
+        """The narrowest cards keep their room for the subject's name."""
+        _show(self.over_button, self._over_possible and self.width() >= NARROWEST_WITH_SWITCH)
 
     def _set_over(self, on: bool) -> None:
         prepared = self._session.prepared
@@ -248,6 +257,7 @@ class DecisionMap(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._show_over_button()
         self._draw_buttons()
 
     def _set_show_test(self, on: bool) -> None:
