@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 import os
 import signal
@@ -54,7 +55,25 @@ def create_application(argv: Sequence[str]) -> QApplication:
     application.setDesktopFileName("nnplay")
     # A busy training thread gives way sooner, so that the window answers within milliseconds.
     sys.setswitchinterval(0.001)
+    atexit.register(_take_down)
     return application
+
+
+def _take_down() -> None:
+    """At the process's end: windows are hidden and charts closed while everything still works.
+
+    Otherwise Qt takes visible windows apart when Python's half is partly gone: it tells their widgets
+    that the focus has left, and touches pyqtgraph's items again. Both crash.
+    """
+    if QApplication.instance() is None:
+        return
+    for window in QApplication.topLevelWidgets():
+        window.hide()
+    pyqtgraph = sys.modules.get("pyqtgraph")
+    if pyqtgraph is not None:
+        for widget in QApplication.allWidgets():
+            if isinstance(widget, pyqtgraph.GraphicsView):
+                widget.close()
 
 
 def open_window(
