@@ -176,7 +176,8 @@ def test_the_numbers_are_those_of_training_alone(document, parallel, redraw):
 
 
 def test_jobs_and_the_callers_configuration_do_not_matter(document):
-    sweep = Sweep(document, {"batch_size": [5, 20]}, 2, 4, "numpy")
+    # Long enough for threads to be seen at work, also by a busy processor.
+    sweep = Sweep(document, {"batch_size": [5, 20]}, 2, 150, "numpy")
     expected = numbers(run_sweep(sweep, jobs=1))
     with joblib.parallel_config("threading", n_jobs=2):
         names: set[str] = set()
