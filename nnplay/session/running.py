@@ -59,6 +59,7 @@ class Runner:
         self._speeds: deque[tuple[float, int]] = deque()
         self._state_told = 0.0
         self._kind: RunKind = "idle"
+        self._ending = ""
         self._sound: Live | None = None
         self._limit = np.inf
         self._row_awaited = False
@@ -89,6 +90,7 @@ class Runner:
             epochs,
             per_frame,
             progress.backend,
+            self._ending,
         )
 
     # ------------------------------------------------------------------ start and end
@@ -139,6 +141,7 @@ class Runner:
         session.note_start()
         self._unacknowledged.clear()
         self._speeds.clear()
+        self._ending = ""
         self._run = TrainingRun(
             trainer, last_epoch, session.paint_gate, session.ring, last_step, session.speed
         )
@@ -165,8 +168,9 @@ class Runner:
             self._run.set_pace(pace)
 
     def settle(self) -> None:
-        """A bad end is news only until somebody does something."""
-        if self._run is None and self._kind in ("diverged", "failed"):
+        """How a run ended is news only until somebody does something."""
+        if self._run is None and (self._ending or self._kind in ("diverged", "failed")):
+            self._ending = ""
             self._tell("idle")
 
     def step(self) -> bool:
@@ -234,6 +238,7 @@ class Runner:
             session.notice_posted.emit(self._way_out(f"{ended.sentence} {back}"))
         elif ended.kind == "finished" and ended.sentence:
             session.notice_posted.emit(Notice("info", ended.sentence))
+            self._ending = ended.sentence
         elif ended.kind == "unable":
             text = f"Training stopped. {ended.sentence}"
             session.notice_posted.emit(Notice("warning", text))

@@ -75,6 +75,7 @@ class RunState:
         epochs_per_second: the same in epochs.
         steps_per_frame: steps done between two frames that were shown, lately; 0 when idle.
         backend: what computed the latest step, ``numpy`` or ``compiled``; empty before any.
+        ending: why the latest run ended by itself, as a sentence, until somebody does something.
     """
 
     kind: RunKind = "idle"
@@ -84,6 +85,7 @@ class RunState:
     epochs_per_second: float = 0.0
     steps_per_frame: float = 0.0
     backend: str = ""
+    ending: str = ""
 
 
 @dataclass(frozen=True)

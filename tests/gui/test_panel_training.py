@@ -428,3 +428,20 @@ def test_everything_has_a_name_and_can_be_reached_with_tab(bench: Training) -> N
         QTest.keyClick(bench.panel.focusWidget(), Qt.Key.Key_Tab)
         seen.append(bench.panel.focusWidget())
     assert seen == wanted
+
+
+def test_a_run_shows_the_loss_it_trains_with_and_why_it_ended(bench: Training) -> None:
+    learning = bench.panel.settings.learning
+    bench.choose(learning.loss, "Softmax cross-entropy")
+    assert learning.loss.value() == "softmax_cross_entropy"  # a wish, explained below
+    assert bench.session.set_training(stop_epoch=3)
+    bench.choose(learning.loss, "Softmax cross-entropy")
+    bench.click(bench.panel.controls.play)
+    bench.qtbot.waitUntil(lambda: not bench.session.is_running)
+    assert learning.loss.value() == bench.session.training.loss == "half_squared"
+    assert not learning.pairing.isVisible()
+    numbers = bench.panel.numbers
+    bench.qtbot.waitUntil(lambda: "epoch 3" in numbers.ending.text())
+    assert numbers.ending.isVisible()
+    bench.session.undo()
+    bench.qtbot.waitUntil(numbers.ending.isHidden)

@@ -92,6 +92,11 @@ def test_a_run_stops_at_its_epoch_and_says_so(driver: Driver) -> None:
     assert session.document.state.batch_in_epoch == 0
     assert any("epoch 12" in text for text in driver.texts)
     assert driver.steps[-1] == "Train 12 epochs"
+    # Said as long as nobody does anything, for whoever has missed the notice.
+    assert "epoch 12" in session.run_state.ending
+    session.undo()
+    assert session.run_state.ending == ""
+    session.redo()
     assert not session.start()
     assert "raise the limit" in driver.texts[-1]
     assert not session.run_epochs(3)

@@ -19,6 +19,7 @@ from nnplay.gui.panels.setting_rows import SettingsSection
 from nnplay.gui.theme import Theme
 from nnplay.session.pairing import pairing_notice
 from nnplay.session.session import Session
+from nnplay.session.values import RunState
 
 __all__ = ["LearningSection"]
 
@@ -114,6 +115,7 @@ class LearningSection(SettingsSection):
         self.add(self.class_weights)
         self.pairing = HintBox(theme, self.body)
         self.add(self.pairing)
+        self._session.run_state_changed.connect(self._run_changed)
 
     def _share(self, key: str, words: str, step: float) -> Any:
         return self.number(key, words, _TIPS[key], step=step, check=share)
@@ -157,6 +159,11 @@ class LearningSection(SettingsSection):
                 ways_out.append((other.action_text, other.action))
         self.pairing.say(words, *ways_out)
         return False
+
+    def _run_changed(self, run: RunState) -> None:
+        # What trains now is shown, not a wish that could not be fulfilled.
+        if run.kind == "running" and self.loss.value() != self._session.training.loss:
+            self._keep_loss()
 
     def _keep_loss(self) -> None:
         self.refresh(self._session.training)

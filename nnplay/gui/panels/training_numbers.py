@@ -28,7 +28,10 @@ _TIPS: Final = {
 
 
 class TrainingNumbers(QFrame):
-    """A small table that never changes its shape while numbers run."""
+    """A small table that never changes its shape while numbers run.
+
+    Below it stands why the latest run ended by itself, for whoever has missed the notice.
+    """
 
     def __init__(self, session: Session, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -64,6 +67,10 @@ class TrainingNumbers(QFrame):
         self._accuracy_word = self._word("Accuracy", 5)
         self.accuracy_train = self._number("Accuracy", 5, 1, "training")
         self.accuracy_test = self._number("Accuracy", 5, 2, "test")
+        self.ending = label("", "small", self)
+        self.ending.setWordWrap(True)
+        self.ending.hide()
+        grid.addWidget(self.ending, 6, 0, 1, 3)
         self.refresh()
 
     def _pace(self, name: str, unit: str, line: QHBoxLayout) -> QLabel:
@@ -120,6 +127,10 @@ class TrainingNumbers(QFrame):
         self.epoch.setText(f"{session.shown_epoch:,}")
         self.step.setText(f"{session.shown_step:,}")
         self._show_pace()
+        ending = session.run_state.ending
+        if ending != self.ending.text():
+            self.ending.setText(ending)
+        self.ending.setVisible(bool(ending))
         losses = session.losses
         is_classification = session.prepared is not None and session.prepared.is_classification
         for widget in (self._accuracy_word, self.accuracy_train, self.accuracy_test):
