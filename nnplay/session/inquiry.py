@@ -10,10 +10,10 @@ from nnplay.core.errors import TrainingError
 from nnplay.data.errors import DataError
 from nnplay.session.background import Background, Post, WasCancelled
 
-__all__ = ["Inquiry", "LookAround", "OnProgress"]
+__all__ = ["Inquiry", "LookAround", "OnProgress", "Work"]
 
 LookAround = Callable[[], None]
-OnProgress = Callable[[int, int], None]
+OnProgress = Callable[[object, object], None]
 Work = Callable[[LookAround, OnProgress], object]
 
 
@@ -24,20 +24,31 @@ class _CancelledError(Exception):
 class Inquiry(QObject):
     """Asks, waits and tells; GUI thread only. Asking again replaces what is under way.
 
+    Args:
+        name: of the thread.
+        parent: Qt parent.
+        fault: how to tell that something went wrong in a way nobody foresaw.
+
     Signals:
-        advanced(int, int): done, and of how many.
+        advanced(object, object): two numbers of progress, mostly how much is done and of how much.
         found(object): the answer.
         failed(str): there is none, and why; empty if it was cancelled.
         changed(): it has begun or ended.
     """
 
-    advanced = Signal(int, int)
+    advanced = Signal(object, object)
     found = Signal(object)
     failed = Signal(str)
     changed = Signal()
 
-    def __init__(self, name: str, parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        name: str,
+        parent: QObject | None = None,
+        fault: str = "Something could not be computed",
+    ) -> None:
         super().__init__(parent)
+        self._fault = fault
         self._background = Background(name, self)
         self._background.posted.connect(self._take)
         self._background.ended.connect(self._ended)
@@ -62,7 +73,7 @@ class Inquiry(QObject):
                 if was_cancelled():
                     raise _CancelledError
 
-            def on_progress(done: int, total: int) -> None:
+            def on_progress(done: object, total: object) -> None:
                 post(("progress", done, total))
 
             post(("answer", work(look_around, on_progress)))
@@ -97,10 +108,9 @@ class Inquiry(QObject):
             self.found.emit(answer[0])
         elif isinstance(error, _CancelledError):
             self.failed.emit("")
-        elif isinstance(error, DataError | TrainingError):
+        elif isinstance(error, DataError | TrainingError | ValueError):
             self.failed.emit(str(error))
         else:
             self.failed.emit(
-                f"Something could not be computed ({type(error).__name__}: {error}). "
-                "Your network is as it was."
+                f"{self._fault} ({type(error).__name__}: {error}). Your network is as it was."
             )

@@ -187,7 +187,7 @@ def test_a_landscape_is_scanned_beside_the_window(driver: Driver) -> None:
     scan = session.landscape_scan
     rows: list[tuple[int, int]] = []
     found: list[Landscape] = []
-    scan.progressed.connect(lambda done, of: rows.append((done, of)))
+    scan.advanced.connect(lambda done, of: rows.append((done, of)))
     scan.found.connect(found.append)
     network = session.network
     assert scan.start(lambda n: weight_plane(n, 0, 1), 7)

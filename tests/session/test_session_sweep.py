@@ -187,7 +187,7 @@ def test_a_rate_is_found_and_used_as_one_step(driver):
     points: list[tuple[float, float]] = []
     found: list[RateCurve] = []
     finding = session.rate_finding
-    finding.pointed.connect(lambda rate, loss: points.append((rate, loss)))
+    finding.advanced.connect(lambda rate, loss: points.append((rate, loss)))
     finding.found.connect(found.append)
     before = session.document
     assert finding.start(1e-4, 5.0, 80)

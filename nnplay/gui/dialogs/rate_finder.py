@@ -63,7 +63,7 @@ class RateFinderDialog(Dialog):
         self.again_button = self.add_button("Search again", self._again_or_cancel, on_left=True)
         self.close_button = self.add_button("Close", self.reject)
         self.use_button = self.add_button("Use it", self._use, is_default=True)
-        self._finding.pointed.connect(self.chart.add_point)
+        self._finding.advanced.connect(self.chart.add_point)
         self._finding.found.connect(self._found)
         self._finding.failed.connect(self._failed)
         self.start()

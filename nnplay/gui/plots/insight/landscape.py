@@ -179,7 +179,7 @@ class LandscapePage(PlotPage):
         self._topology: Topology | None = None
         self._names = ("", "")
         self._scan = session.landscape_scan
-        self._scan.progressed.connect(self._progressed)
+        self._scan.advanced.connect(self._progressed)
         self._scan.found.connect(self._found)
         self._scan.failed.connect(self._failed)
         for signal in (session.frame_arrived, session.network_changed, session.run_state_changed):
