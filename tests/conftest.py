@@ -3,6 +3,7 @@
 import gc
 import importlib.util
 import os
+import signal
 import sys
 import tempfile
 import threading
@@ -13,6 +14,9 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("QT_NO_GUI_THREADPOOL", "1")
 for _name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(_name, "1")
+# A shell that starts the suite in the background has it ignore Ctrl+C, and programs inherit that.
+if threading.current_thread() is threading.main_thread():
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 # What trains must not depend on whether something happens to be compiled; tests of that say so.
 os.environ["NNPLAY_BACKEND"] = "numpy"
 _home = tempfile.TemporaryDirectory(prefix="nnplay-tests-")

@@ -183,9 +183,12 @@ def test_a_run_that_is_ended_from_outside_writes_nothing(nnplay, spiral, number)
         stderr=subprocess.PIPE,
         env=environment(),
     )
-    time.sleep(1.2)  # long enough to be in the middle of it
-    process.send_signal(number)
-    out, said = process.communicate(timeout=30)
+    try:
+        time.sleep(1.2)  # long enough to be in the middle of it
+        process.send_signal(number)
+        out, said = process.communicate(timeout=30)
+    finally:
+        process.kill()
     assert out == b""
     if number == signal.SIGINT:
         assert (process.returncode, said) == (1, b"nnplay: interrupted; nothing was written.\n")

@@ -191,12 +191,16 @@ def test_ctrl_c_ends_it_cleanly(nnplay, spiral, folder):
         env={**os.environ, "PYTHONPATH": root},
         start_new_session=True,
     )
-    deadline = time.monotonic() + 60
-    while len(_group(process.pid, b"popen_loky")) < 2 and time.monotonic() < deadline:
-        time.sleep(0.05)
-    time.sleep(1.0)  # into the work
-    os.killpg(process.pid, signal.SIGINT)
-    out, err = process.communicate(timeout=30)
+    try:
+        deadline = time.monotonic() + 60
+        while len(_group(process.pid, b"popen_loky")) < 2 and time.monotonic() < deadline:
+            time.sleep(0.05)
+        time.sleep(1.0)  # into the work
+        os.killpg(process.pid, signal.SIGINT)
+        out, err = process.communicate(timeout=30)
+    except BaseException:
+        os.killpg(process.pid, signal.SIGKILL)  # it would work on beside all other tests
+        raise
     assert process.returncode == 1
     assert out == ""
     assert err == "nnplay: interrupted; nothing was written.\n"
