@@ -17,6 +17,7 @@ from nnplay.gui.canvas.view import CanvasView
 from nnplay.gui.theme import Theme
 from nnplay.picture.text import fine_number
 from nnplay.session.session import Session
+from nnplay.setup import new_document
 
 
 class Stage:
@@ -242,3 +243,37 @@ def test_the_band_is_painted(stage: Stage) -> None:
     item.look.band = None
     item.update()
     assert shot() != first
+
+
+def test_what_is_shown_comes_back_with_the_document(stage: Stage, tmp_path: Path) -> None:
+    view, session = stage.view, stage.session
+    view.looks.show_edges("gradients")
+    view.looks.show_neurons("delta")
+    path = tmp_path / "looked_at.nnplay"
+    assert session.save(path)
+    assert not session.is_modified
+    session.new_document(new_document("circle")[0])
+    assert (view.looks.edges, view.looks.neurons) == ("weights", "activation")
+    count = session.network.topology.edge_count
+    np.testing.assert_array_equal(stage.drawn, session.network.theta[:count])
+    assert view.network_scene.with_maps
+    assert view.overlays.legend._edges_title == "Weight"
+    assert session.open_document(path)
+    assert (view.looks.edges, view.looks.neurons) == ("gradients", "delta")
+    count = session.network.topology.edge_count
+    stage.qtbot.waitUntil(
+        lambda: np.array_equal(stage.drawn, stage.report().gradient[:count]) and stage.drawn.any()
+    )
+    assert view.overlays.legend._edges_title == "∂L/∂w"
+    again = CanvasView(session, Theme("light"))
+    stage.qtbot.addWidget(again)
+    assert (again.looks.edges, again.looks.neurons) == ("gradients", "delta")
+
+
+def test_unknown_looks_in_a_file_are_the_usual_ones(stage: Stage) -> None:
+    stage.session.set_view("connections_show", ["gradients"])
+    stage.session.set_view("neurons_show", "moods")
+    again = CanvasView(stage.session, Theme("dark"))
+    stage.qtbot.addWidget(again)
+    assert again.overlays.looks is None
+    assert (again.looks.edges, again.looks.neurons) == ("weights", "activation")

@@ -6,7 +6,7 @@ sight and shows it.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QObject, QPoint
@@ -14,6 +14,16 @@ from PySide6.QtGui import QActionGroup
 from PySide6.QtWidgets import QMenu, QWidget
 
 from nnplay.core.ailments import SEVERITIES, Severity
+from nnplay.gui.canvas.looks_chosen import (
+    EDGES,
+    EDGES_KEY,
+    NEURONS,
+    NEURONS_KEY,
+    EdgesShow,
+    NeuronsShow,
+    edges_shown,
+    neurons_shown,
+)
 from nnplay.gui.canvas.neuron_numbers import NeuronNumbers
 from nnplay.picture.scales import ValueScale, largest_size
 from nnplay.picture.text import fine_number
@@ -24,23 +34,12 @@ if TYPE_CHECKING:
 
 __all__ = ["EDGES", "NEURONS", "CanvasLooks", "EdgesShow", "NeuronsShow"]
 
-EdgesShow = Literal["weights", "gradients", "updates"]
-NeuronsShow = Literal["activation", "mean", "delta"]
-
-EDGES: Final[dict[str, tuple[str, str]]] = {
-    "weights": ("weights", "Weight"),
-    "gradients": ("gradients ∂L/∂w over the data", "∂L/∂w"),
-    "updates": ("latest updates Δw per step", "Δw"),
-}
-NEURONS: Final[dict[str, tuple[str, str]]] = {
-    "activation": ("activation for the probe", "Activation"),
-    "mean": ("mean and spread over the data", "Mean ± σ"),
-    "delta": ("δ = ∂L/∂z over the data", "δ = ∂L/∂z"),
-}
-
 
 class CanvasLooks(QObject):
-    """Shows one thing in the neurons and one in the connections of a canvas."""
+    """Shows one thing in the neurons and one in the connections of a canvas.
+
+    What is chosen is saved with the document and is no edit.
+    """
 
     def __init__(self, view: CanvasView) -> None:
         super().__init__(view)
@@ -53,27 +52,44 @@ class CanvasLooks(QObject):
         self._insight = self._session.insight
         self._insight.changed.connect(self._news)
         view.presenter.rebuilt.connect(self._rebuilt)
-        view.presenter.replaced.connect(self._rebuilt)
         self._session.run_state_changed.connect(self._run_state_changed)
 
     # ------------------------------------------------------------------ choosing
     def show_edges(self, name: EdgesShow) -> None:
         """Draw ``weights``, ``gradients`` or ``updates``."""
         if name != self.edges:
-            self.edges = name
-            self._scene.set_edge_numbers(None)
+            self._session.set_view(EDGES_KEY, name)
+            self._set_edges(name)
             self._changed()
 
     def show_neurons(self, name: NeuronsShow) -> None:
         """Show ``activation``, ``mean`` or ``delta``."""
-        if name == self.neurons:
+        if name != self.neurons:
+            self._session.set_view(NEURONS_KEY, name)
+            self._set_neurons(name)
+            self._changed()
+
+    def take_document(self) -> None:
+        """Show what the document asks for."""
+        edges = edges_shown(self._session.view)
+        neurons = neurons_shown(self._session.view)
+        if (edges, neurons) == (self.edges, self.neurons):
+            self._push()
             return
+        self._set_edges(edges)
+        self._set_neurons(neurons)
+        self._changed()
+
+    def _set_edges(self, name: str) -> None:
+        self.edges = name
+        self._scene.set_edge_numbers(None)
+
+    def _set_neurons(self, name: str) -> None:
         self.neurons = name
         self._scene.set_neuron_numbers(None)
         presenter = self._view.presenter
         presenter.shows_activations = name == "activation"
         presenter.show()
-        self._changed()
 
     def show_badges(self, on: bool) -> None:
         """Mark the health of the neurons, or not."""

@@ -25,6 +25,7 @@ from nnplay.gui.canvas.gesture import Gesture, Pointer, Stage
 from nnplay.gui.canvas.hovering import Hovering
 from nnplay.gui.canvas.keys import handle_key
 from nnplay.gui.canvas.large import LargeNetworks
+from nnplay.gui.canvas.looks_chosen import is_usual
 from nnplay.gui.canvas.menu import canvas_menu
 from nnplay.gui.canvas.overlays import Overlays
 from nnplay.gui.canvas.pattern_menu import pattern_menu
@@ -108,6 +109,7 @@ class CanvasView(ZoomableView):
         self.presenter.show()
         self._take_structure()
         self.large = LargeNetworks(self)
+        self._take_looks()
 
     def _connect(self) -> None:
         overlays, presenter = self.overlays, self.presenter
@@ -132,7 +134,13 @@ class CanvasView(ZoomableView):
         self.cancel_gesture()
         self._numbers_chosen = False
         self._take_structure()
+        self._take_looks()
         self.fit()
+
+    def _take_looks(self) -> None:
+        """Show what the document asks for, where that is something unusual."""
+        if self.overlays.looks is not None or not is_usual(self.session.view):
+            self.looks.take_document()
 
     def _take_rebuilt(self, other_wiring: bool) -> None:
         if other_wiring:
