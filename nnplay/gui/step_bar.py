@@ -22,6 +22,7 @@ __all__ = ["StepBar"]
 # Narrower than this, or on a stage lower than this, only what is needed most has room.
 WIDE: Final = 592
 HIGH: Final = 400
+NARROWEST_WITH_PHASES: Final = 330
 FORMULA_SIZES: Final = (17, 15, 13, 11)
 PHASES: Final = {
     Phase.FORWARD: ("Forward", "Weighted sums and activations, from the inputs to the outputs"),
@@ -209,8 +210,9 @@ class StepBar(QFrame):
         stage = self.parentWidget()
         is_narrow = self.width() < WIDE
         is_low = stage is not None and stage.height() < HIGH
+        has_phases = not is_low and self.width() >= NARROWEST_WITH_PHASES
         for button in self.phases.values():
-            button.setVisible(not is_low)
+            button.setVisible(has_phases)
             button.setMinimumWidth(66 if is_narrow else 76)
         self.source.setVisible(not (is_low or is_narrow))
         self.speed.setVisible(not is_narrow)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from nnplay.gui.main_window import MainWindow
@@ -10,7 +10,9 @@ if TYPE_CHECKING:
 
 __all__ = ["StepActions"]
 
-EXAMPLE = "single-neuron"
+EXAMPLE: Final = "single-neuron"
+LOW_STAGE: Final = 540
+"""On a lower stage the plots make room: the numbers on the canvas are what it is about."""
 
 
 class StepActions:
@@ -19,12 +21,14 @@ class StepActions:
     def __init__(self, window: MainWindow) -> None:
         self._window = window
         self.bar: StepBar | None = None
+        self.has_hidden_plots = False
 
     def open(self) -> bool:
         """Follow the probe, or the next training sample, from the start."""
         if not self._window.session.stepper.open():
             return False
         self._make()
+        self._make_room()
         self._window.focus_canvas()
         return True
 
@@ -66,6 +70,24 @@ class StepActions:
         window.views.canvas.attach_steps()
         self.bar = StepBar(window.session, window.theme, window.workbench.stage)
         window.workbench.stage_layout.insertWidget(0, self.bar)
+        window.session.stepper.changed.connect(self._give_room_back)
+
+    def _make_room(self) -> None:
+        """Hide the plots while a low window steps; whoever wants them shows them again."""
+        window = self._window
+        is_low = window.workbench.stage.height() < LOW_STAGE
+        if is_low and window.actions_table["show_bottom"].isChecked():
+            self.has_hidden_plots = True
+            self._show_plots(False)
+
+    def _give_room_back(self) -> None:
+        if self.has_hidden_plots and not self._window.session.stepper.is_open:
+            self.has_hidden_plots = False
+            self._show_plots(True)
+
+    def _show_plots(self, shows: bool) -> None:
+        self._window.actions_table["show_bottom"].setChecked(shows)
+        self._window.show_part("bottom")
 
     @staticmethod
     def _example_title() -> str:

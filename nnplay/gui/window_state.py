@@ -67,7 +67,10 @@ class WindowState:
             settings.set_bytes(name, bytes(splitter.saveState().data()))
             settings.set_flag(f"follows_{name}", bench.follows_window(name))
         for name in PARTS:
-            settings.set_flag(f"show_{name}", window.actions_table[f"show_{name}"].isChecked())
+            shown = window.actions_table[f"show_{name}"].isChecked()
+            if name == "bottom":
+                shown = shown or window.stepping.has_hidden_plots
+            settings.set_flag(f"show_{name}", shown)
         settings.set_flag("overview", window.actions_table["overview"].isChecked())
         for name, card in bench.cards.items():
             settings.set_flag(f"folded_{name}", card.is_folded())

@@ -100,7 +100,7 @@ class Workbench(QWidget):
         self._height_of_plots = 0
         self.left.setMinimumWidth(284)
         self.right.setMinimumWidth(312)
-        self.stage.setMinimumSize(300, 220)
+        self.stage.setMinimumSize(MAP_WIDTH + GAP + CURVES_WIDTH, 220)
         self.below.setMinimumHeight(180)
         cards["map"].setMinimumWidth(MAP_WIDTH)
         self.curves.setMinimumWidth(CURVES_WIDTH)

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog  # noqa: TID251
 from stories.conftest import OpenWindow
@@ -203,3 +203,38 @@ def test_in_the_smallest_window_everything_needed_is_in_sight(open_window: OpenW
     assert person.session.undo_stack.undoText() == "One step by hand"
     person.window.resize(1280, 800)
     person.until(lambda: bar.speed.isVisible() and bar.source.isVisible())
+
+
+def test_in_a_low_window_the_plots_make_room_meanwhile(open_window: OpenWindow) -> None:
+    person = open_window(size=(1280, 800))
+    window = person.window
+    plots, action = window.workbench.part("bottom"), window.actions_table["show_bottom"]
+    person.until(lambda: plots.isVisible())
+    before = person.canvas.height()
+    person.key(Key.Key_F8)
+    person.until(lambda: person.session.stepper.is_open and not plots.isVisible())
+    assert not action.isChecked()
+    person.until(lambda: person.canvas.height() > before)
+    # Whoever closes the window now finds the plots at the next start.
+    window._state.keep()
+    assert window._settings.flag("show_bottom")
+    person.key(Key.Key_2, Qt.KeyboardModifier.ControlModifier)
+    assert plots.isVisible()
+    person.key(Key.Key_2, Qt.KeyboardModifier.ControlModifier)
+    person.key(Key.Key_Escape)
+    person.until(lambda: plots.isVisible())
+    assert action.isChecked()
+    # Plots that were hidden before stay hidden.
+    person.key(Key.Key_2, Qt.KeyboardModifier.ControlModifier)
+    person.key(Key.Key_F8)
+    person.key(Key.Key_Escape)
+    assert not plots.isVisible()
+
+
+def test_in_a_high_window_the_plots_stay(open_window: OpenWindow) -> None:
+    person = open_window(size=(1440, 1080))
+    plots = person.window.workbench.part("bottom")
+    person.until(lambda: plots.isVisible())
+    person.key(Key.Key_F8)
+    person.until(lambda: bar_of(person).isVisible())
+    assert plots.isVisible()
