@@ -22,6 +22,7 @@ from nnplay.data.binding import output_label, rebind
 from nnplay.data.catalogue import CATALOGUE, DatasetInfo
 from nnplay.data.datasets import dataset_info
 from nnplay.data.errors import DataError
+from nnplay.data.imported import as_raw, changes_of_import, without_strange_ties
 from nnplay.data.preparation import PreparedData, prepare
 from nnplay.data.recipe import DataRecipe, Preparation, RawTable
 from nnplay.data.tables import default_features
@@ -189,7 +190,8 @@ def change_data(
     """The document with other data; inputs, outputs and what depends on them follow.
 
     With another source that has other columns, features and scaling become those that suit it,
-    unless given. Inputs and outputs are bound by name (see :func:`nnplay.data.binding.rebind`).
+    unless given; an imported network goes on getting values as they are. Inputs and outputs are
+    bound by name (see :func:`nnplay.data.binding.rebind`).
     When the kind of prediction or the number of outputs changes, output activation and loss
     become those that suit the data. Training state and curves are left to the caller.
 
@@ -210,8 +212,16 @@ def change_data(
         preparation = document.preparation
         if another and (before is None or before.raw_names != _raw_names(recipe)):
             preparation, notes = suited_preparation(recipe)
+            if document.preparation.keeps_raw:
+                preparation, said = as_raw(preparation)
+                notes += said
     prepared = prepare(recipe, preparation, document.seed)
-    network = rebind(document.network, before, prepared, weight_source(document))
+    network = document.network
+    if another and preparation.keeps_raw:
+        network = without_strange_ties(network, prepared)
+    network = rebind(network, before, prepared, weight_source(document))
+    if another and preparation.keeps_raw:
+        notes += changes_of_import(document.network, network, prepared)
     config = document.training
     outputs = len(network.topology.output_ids)
     kind_changed = before is None or before.is_classification != prepared.is_classification

@@ -51,8 +51,8 @@ def rebind(
 
     Inputs whose feature is gone are removed, features that are new get an input connected to all
     neurons of level 1; an input a person deleted earlier does not come back. Inputs without a
-    binding take the free features in order. Outputs are kept by class name; others take over the
-    classes that are left, surplus ones go, and missing ones listen to whatever the outputs listened
+    binding take the feature they are called like, else the free ones in order. Outputs are kept by
+    class name, bound or written on them; others take over the classes that are left, surplus ones go, and missing ones listen to whatever the outputs listened
     to. Everything that stays keeps its weights. When nothing has to change, ``network`` itself is
     returned.
 
@@ -190,6 +190,13 @@ class _Rebinding:
                 holder[binding] = neuron_id
             else:
                 spare.append(neuron_id)
+        called = {self.network.label_of(i): i for i in reversed(spare)}
+        for key in keys:
+            if key in holder or key not in called:
+                continue
+            holder[key] = called[key]
+            self.bindings[called[key]] = key
+            spare.remove(called[key])
         for key in keys:
             if key in holder:
                 continue

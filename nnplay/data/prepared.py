@@ -210,6 +210,8 @@ class PreparedData:
         columns = [column for column in known if column is not None]
         if len(columns) == len(network.topology.input_ids):
             return np.array(columns, dtype=np.int64)
+        if all(binding is None for binding in network.outer_bindings[0]):
+            raise DataError(self._untied(network))
         columns = []
         for neuron_id in network.topology.input_ids:
             binding = network.bindings[network.topology.row(neuron_id)]
@@ -229,6 +231,21 @@ class PreparedData:
                 )
             columns.append(column)
         return np.array(columns, dtype=np.int64)
+
+    def _untied(self, network: Network) -> str:
+        """What to say of a network none of whose inputs reads any of these data yet."""
+        inputs = network.topology.input_ids
+        names = tuple(network.label_of(i) for i in inputs)
+        have = f"{len(self.input_keys)} ({listed(self.input_keys)})"
+        if len(inputs) == 1:
+            wants, need = f"The network takes one value ({names[0]})", "one column"
+        else:
+            wants = f"The network takes {len(inputs)} values ({listed(names)})"
+            need = f"{len(inputs)} columns"
+        return (
+            f"{wants} and is not tied to data yet; these data give {have}. Choose data that give "
+            f"{len(inputs)}, or open a table with {need} beside the one to predict."
+        )
 
     def input_matrix(self, network: Network, raw: npt.ArrayLike) -> FloatArray:
         """``float64[m, inputs]``: what the input neurons receive for raw rows.

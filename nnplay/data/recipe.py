@@ -99,11 +99,14 @@ class Preparation:
             the name of a text column gives one input per category, keyed ``column=category``.
         scale_inputs: ``none`` or ``standard`` (mean 0, variance 1, fitted on training rows only).
         scale_targets: the same for numeric targets.
+        keeps_raw: the network comes from elsewhere and takes values as they are, so that other data
+            are not scaled for it either unless somebody asks for it.
     """
 
     features: tuple[str, ...] = ("x1", "x2")
     scale_inputs: str = "none"
     scale_targets: str = "none"
+    keeps_raw: bool = False
 
     def with_features(self, features: tuple[str, ...]) -> Preparation:
         """The same preparation with other features."""

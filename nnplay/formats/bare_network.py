@@ -15,6 +15,7 @@ from nnplay.core.config import TrainingConfig
 from nnplay.core.network import Network
 from nnplay.core.targets import default_loss
 from nnplay.core.topology import Kind, Topology, TopologyError
+from nnplay.data.recipe import Preparation
 from nnplay.document import Document
 from nnplay.formats.errors import ActivationsUnknownError, FormatError
 from nnplay.formats.record import AnyArray, take_array
@@ -35,7 +36,8 @@ def document_around(
     """A document for a network that came without settings: the loss fits its outputs.
 
     A network with two inputs and one output is tied to the classic data on the plane, so that it
-    can be seen at work at once, unless the file said what its neurons are tied to.
+    can be seen at work at once, unless the file said what its neurons are tied to. Nothing tells
+    how its values were prepared, so it is taken to want them as they are.
     """
     outputs = network.topology.output_ids
     loss = "half_squared"
@@ -49,7 +51,12 @@ def document_around(
     if not bindings_known and untied and len(inputs) == 2 and len(outputs) == 1:
         for neuron_id, key in zip((*inputs, *outputs), ("x1", "x2", "+1"), strict=True):
             network = network.set_binding(neuron_id, key)
-    return Document(network, positions or {}, training=replace(TrainingConfig(), loss=loss))
+    return Document(
+        network,
+        positions or {},
+        preparation=Preparation(keeps_raw=True),
+        training=replace(TrainingConfig(), loss=loss),
+    )
 
 
 # ------------------------------------------------------------------ layers

@@ -128,11 +128,14 @@ def _check_indices(values: npt.NDArray[np.float64], count: int, what: str, of_wh
 
 def preparation_to_record(preparation: Preparation) -> dict[str, Any]:
     """The preparation's record."""
-    return {
+    record: dict[str, Any] = {
         "features": list(preparation.features),
         "scale_inputs": preparation.scale_inputs,
         "scale_targets": preparation.scale_targets,
     }
+    if preparation.keeps_raw:
+        record["keeps_raw"] = True
+    return record
 
 
 def preparation_from_record(fields: Fields) -> Preparation:
@@ -141,4 +144,5 @@ def preparation_from_record(fields: Fields) -> Preparation:
         features=fields.texts("features", ["x1", "x2"]),
         scale_inputs=fields.one_of("scale_inputs", SCALINGS, "none"),
         scale_targets=fields.one_of("scale_targets", SCALINGS, "none"),
+        keeps_raw=fields.flag("keeps_raw", False),
     )

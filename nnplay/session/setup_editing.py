@@ -147,6 +147,7 @@ class SetupEditor:
                 document.preparation,
                 scale_inputs=inputs or document.preparation.scale_inputs,
                 scale_targets=targets or document.preparation.scale_targets,
+                keeps_raw=False,
             )
             if preparation == document.preparation:
                 return document
