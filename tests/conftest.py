@@ -3,6 +3,7 @@
 import gc
 import importlib.util
 import os
+import shutil
 import signal
 import sys
 import tempfile
@@ -26,6 +27,7 @@ for _name in ("XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_DATA_HOME", "XDG_CACHE_H
 
 import pytest  # noqa: E402
 from hypothesis import HealthCheck, settings  # noqa: E402
+from latex_judge import PROGRAMS  # noqa: E402
 
 settings.register_profile(
     "nnplay",
@@ -58,6 +60,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.write_line(
             f"Absent: {', '.join(absent)} (recorded figures were compared instead)."
         )
+    if not any(map(shutil.which, PROGRAMS)):
+        terminalreporter.write_line("Absent: LaTeX (figures and formulas were not compiled).")
     if not importlib.util.find_spec("distributed"):
         terminalreporter.write_line("Absent: dask.distributed (sweeps were not done on a cluster).")
 

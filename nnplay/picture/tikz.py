@@ -25,6 +25,10 @@ PIXELS_PER_CM: Final = 48.0
 THINNEST: Final = 0.2
 THICKEST: Final = 2.0
 LONGEST_NAME: Final = 24
+LONGEST_INSIDE: Final = 3
+"""Longer names stand beside their neuron, which would cover its neighbours otherwise."""
+# In a row of neurons upright names would run into each other.
+_TURNED: Final = {"above": ", rotate=60, anchor=west", "below": ", rotate=60, anchor=east"}
 
 _SPECIAL: Final = {
     "\\": r"\textbackslash{}",
@@ -75,7 +79,8 @@ def tikz_text(document: Document, options: PictureOptions) -> str:
     lines = [
         "% A network made with nnplay. Compile with pdflatex, lualatex or xelatex, or copy the",
         "% tikzpicture into a paper (with \\usepackage{tikz}).",
-        "\\documentclass[tikz,border=4mm]{standalone}",
+        "\\IfFileExists{standalone.cls}{\\documentclass[tikz,border=4mm]{standalone}}",
+        "  {\\documentclass{article}\\usepackage{tikz}\\pagestyle{empty}}",
         "\\usetikzlibrary{backgrounds}",
         "\\usepackage{iftex}",
         "\\ifPDFTeX\\usepackage[T1]{fontenc}\\fi",
@@ -93,19 +98,35 @@ def tikz_text(document: Document, options: PictureOptions) -> str:
     kinds = {Kind.INPUT: "input", Kind.HIDDEN: "neuron", Kind.OUTPUT: "output"}
     for row in shown:
         x, y = places[row].tolist()
-        style = kinds[Kind(int(topology.kinds[row]))]
+        kind = Kind(int(topology.kinds[row]))
+        style = kinds[kind]
         style += "" if network.neuron_enabled[row] else ", off"
         slot = int(topology.bias_slots[row])
         if options.biases and slot >= 0:
             style += f", label={{[font=\\tiny]below:{{$b={network.theta[slot]:.3g}$}}}}"
-        name = _latex(network.labels[row])
+        name, inside = _latex(network.labels[row]), ""
+        if len(network.labels[row]) <= LONGEST_INSIDE:
+            inside, name = name, ""
+        if name:
+            beside = _side_of(kind, downwards)
+            turned = _TURNED.get(beside, "") if downwards else ""
+            style += f", label={{[font=\\small{turned}]{beside}:{{{name}}}}}"
         lines.append(
-            f"  \\node[{style}] (n{topology.ids[row]}) at ({x:.3f}, {0.0 - y:.3f}) {{{name}}};"
+            f"  \\node[{style}] (n{topology.ids[row]}) at ({x:.3f}, {0.0 - y:.3f}) {{{inside}}};"
         )
     lines += _edge_lines(document, set(shown), options)
     if options.headers and chosen is None:
         lines += _header_lines(document, places, downwards)
     return "\n".join([*lines, "\\end{tikzpicture}", "\\end{document}", ""])
+
+
+def _side_of(kind: Kind, downwards: bool) -> str:
+    """Where a name stands: away from the connections of inputs and outputs."""
+    if kind == Kind.HIDDEN:
+        return "right" if downwards else "above"
+    if downwards:
+        return "above" if kind == Kind.INPUT else "below"
+    return "left" if kind == Kind.INPUT else "right"
 
 
 def _edge_lines(document: Document, shown: set[int], options: PictureOptions) -> list[str]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
+from latex_judge import assert_compiles
 
 from nnplay.core.config import TrainingConfig
 from nnplay.core.explained import explain_edge, explain_neuron
@@ -40,11 +42,16 @@ def test_formulas_of_one_sample_work_out(loss: str) -> None:
 
 @pytest.mark.parametrize("optimizer", list(OPTIMIZERS))
 @pytest.mark.parametrize("samples", [1, 5])
-def test_latex_is_balanced_whatever_neurons_are_called(optimizer: str, samples: int) -> None:
+def test_latex_is_sound_whatever_neurons_are_called(
+    optimizer: str, samples: int, tmp_path: Path
+) -> None:
     step = step_of(optimizer, samples)
     topology = step.network.topology
     source, target = topology.edges[0].tolist()
-    for seen in (explain_neuron(step, target), explain_edge(step, source, target)):
+    for name, seen in (
+        ("neuron", explain_neuron(step, target)),
+        ("edge", explain_edge(step, source, target)),
+    ):
         text = latex(step, seen, lambda _: WILD, whole=True)
         assert text.isascii()
         bare = re.sub(r"\\[{}%&#$_]", "", text)
@@ -54,6 +61,8 @@ def test_latex_is_balanced_whatever_neurons_are_called(optimizer: str, samples: 
         assert "#" not in bare
         body = bare.split(r"\begin{align*}")[1].split(r"\end{align*}")[0]
         assert all(line.count("&") == 3 for line in body.strip().split("\\\\\n"))
+        if optimizer in ("sgd", "adamw"):  # the others differ in the update's lines alone
+            assert_compiles(text, tmp_path, name)
 
 
 @pytest.mark.parametrize("optimizer", ["sgd", "adamw"])
