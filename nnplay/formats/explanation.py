@@ -20,6 +20,8 @@ __all__ = ["Calculation", "calculation", "latex", "worksheet_html", "worksheet_m
 
 Name = Callable[[int], str]
 _DIGITS: Final = 6
+LONGEST_LINE: Final = 56
+"""Characters of a formula beside which the words still have room on a page."""
 # Beginnings of what is no formula of numbers.
 _IN_WORDS: Final = ("by ", "mean of ", "given ")
 
@@ -219,19 +221,37 @@ def latex(
         left = _LATEX_SIGNS.get(line.left, line.left)
         value = _latex_number(line.value)
         formula = line.formula
-        if formula.startswith(_IN_WORDS):
-            middle = ""
-        else:
-            middle = f" = {_latex_formula(formula)}" if formula else ""
+        parts = [] if formula.startswith(_IN_WORDS) else _short_lines(formula)
         what = "".join(_latex_letter(letter) for letter in line.what)
-        lines.append(rf"  {left} &{middle} = {value} && \text{{{what}}}".replace("& =", "&=", 1))
+        words = rf"\parbox[t]{{55mm}}{{\raggedright {what}}}"
+        first, *others = [_latex_formula(part) for part in parts] or [value]
+        rows = [f"  {left} &= {first}", *(rf"    &\quad {{}}+ {other}" for other in others)]
+        rows[-1] += f" = {value}" if parts else ""
+        lines += [f"{rows[0]} && {words}", *(f"{row} &&" for row in rows[1:])]
     body = "\\begin{align*}\n" + " \\\\\n".join(lines) + "\n\\end{align*}\n"
     if not whole:
         return body
     return (
         "\\documentclass{article}\n\\usepackage[utf8]{inputenc}\n\\usepackage[T1]{fontenc}\n"
-        f"\\usepackage{{amsmath}}\n\\begin{{document}}\n{body}\\end{{document}}\n"
+        "\\usepackage[margin=20mm]{geometry}\n"
+        f"\\usepackage{{amsmath}}\n\\allowdisplaybreaks\n\\begin{{document}}\n{body}\\end{{document}}\n"
     )
+
+
+def _short_lines(formula: str) -> list[str]:
+    """A formula as lines that fit on paper: a long sum goes on in the next one."""
+    if not formula:
+        return []
+    first, *others = formula.split(" + ")
+    lines = [first]
+    for term in others:
+        joined = f"{lines[-1]} + {term}"
+        within_brackets = lines[-1].count("(") > lines[-1].count(")")
+        if within_brackets or len(joined) <= LONGEST_LINE:
+            lines[-1] = joined
+        else:
+            lines.append(term)
+    return lines
 
 
 def _latex_letter(letter: str) -> str:

@@ -65,6 +65,28 @@ def test_latex_is_sound_whatever_neurons_are_called(
             assert_compiles(text, tmp_path, name)
 
 
+def test_long_sums_go_on_in_the_next_line(tmp_path: Path) -> None:
+    network = Network.mlp([12, 9, 1])
+    random = np.random.default_rng(5)
+    network = network.with_theta(random.normal(size=network.theta.size))
+    data = Samples(random.normal(size=(1, 12)), values=random.normal(size=(1, 1)))
+    step = explain_step(network, data, TrainingConfig(loss="mse"), scope="all")
+    seen = explain_neuron(step, network.topology.hidden_ids[0], most=12)
+    assert len(seen.incoming.terms) == 12
+    text = latex(step, seen, lambda i: network.label_of(i), whole=True)
+    rows = [row for row in text.split("align*}")[1].splitlines() if "&" in row]
+    assert all(len(row.split("&&")[0]) < 110 for row in rows)
+    long = "".join(r.split("&&")[0] for r in rows if r.strip().startswith(("z &", "&")))
+    for term in seen.incoming.terms:
+        assert f"{abs(term.product):.6g}" in long
+    assert_compiles(text, tmp_path, "long")
+    assert "Overfull" not in _log_of(tmp_path / "long.log")
+
+
+def _log_of(path: Path) -> str:
+    return path.read_text(errors="replace") if path.exists() else ""
+
+
 @pytest.mark.parametrize("optimizer", ["sgd", "adamw"])
 def test_worksheets_keep_answers_from_the_questions(optimizer: str) -> None:
     step = step_of(optimizer)
