@@ -165,6 +165,11 @@ class Trainer:
         return self._test is not None
 
     @property
+    def samples(self) -> tuple[Samples, Samples | None]:
+        """The samples to learn from, and those to judge by (None without any)."""
+        return self._train, self._test
+
+    @property
     def takes_long(self) -> bool:
         """Whether a step, or the look at all samples after an epoch, may take more than 5 ms."""
         return len(self._train) > samples_at_once(self._layout, self._parameters.dtype.itemsize)
@@ -359,6 +364,7 @@ class Trainer:
         if self._arranged != self._epoch:
             self._arranged = self._epoch
             self._set.arrange(self._epoch)
+        self._network_now = None
         first, losses = self._batch, np.empty(count)
         if rate is not None:
             chosen = np.full(count, rate)

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from nnplay.core.config import TrainingState
 from nnplay.core.history import EpochRecord
+from nnplay.session.epoch_snapshots import EpochSnapshot
 
 __all__ = ["Frame", "Mailbox"]
 
@@ -30,6 +31,8 @@ class Frame:
         batch_losses: ``float64[k]``, the loss of every step since the frame before.
         applied: number of messages the trainer had applied by then.
         enabled: ``bool[P]``, what is switched on; None if training switches nothing off.
+        snapshots: networks at the ends of some epochs since the frame before, while a view looks
+            at them.
     """
 
     theta: FloatArray
@@ -38,6 +41,7 @@ class Frame:
     batch_losses: FloatArray
     applied: int
     enabled: BoolArray | None = None
+    snapshots: tuple[EpochSnapshot, ...] = ()
 
     @property
     def step(self) -> int:
@@ -63,6 +67,7 @@ class Mailbox:
         self._latest: tuple[FloatArray, TrainingState, int, BoolArray | None] | None = None
         self._records: list[EpochRecord] = []
         self._batch_losses: list[float] = []
+        self._snapshots: list[EpochSnapshot] = []
 
     def post(
         self,
@@ -72,6 +77,7 @@ class Mailbox:
         records: Iterable[EpochRecord],
         batch_losses: Iterable[float],
         enabled: BoolArray | None = None,
+        snapshots: Iterable[EpochSnapshot] = (),
     ) -> None:
         """Put a newer state in (worker thread); see :class:`Frame` for the arguments."""
         with self._lock:
@@ -79,6 +85,7 @@ class Mailbox:
             self._latest = (theta, state, applied, enabled)
             self._records.extend(records)
             self._batch_losses.extend(batch_losses)
+            self._snapshots.extend(snapshots)
         if was_empty:
             self._ring()
 
@@ -87,9 +94,10 @@ class Mailbox:
         with self._lock:
             latest, records, batch_losses = self._latest, self._records, self._batch_losses
             self._latest, self._records, self._batch_losses = None, [], []
+            snapshots, self._snapshots = tuple(self._snapshots), []
         if latest is None:
             return None
         theta, state, applied, enabled = latest
         losses = np.array(batch_losses, dtype=np.float64)
         losses.flags.writeable = False
-        return Frame(theta, state, tuple(records), losses, applied, enabled)
+        return Frame(theta, state, tuple(records), losses, applied, enabled, snapshots)

@@ -25,6 +25,7 @@ from nnplay.core.samples import Samples
 from nnplay.core.targets import predicted_classes
 from nnplay.data.errors import DataError
 from nnplay.data.preparation import PreparedData
+from nnplay.session.map_columns import Plane, plane_of
 from nnplay.session.parameter_trail import exact_epoch
 
 if TYPE_CHECKING:
@@ -32,10 +33,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AnswersWish",
-    "GradientWish",
     "LayerWish",
-    "Metric",
-    "MetricWish",
     "NoAnswer",
     "PartName",
     "PlotWish",
@@ -43,8 +41,7 @@ __all__ = [
     "SampleActivations",
     "SampleWish",
     "Stamped",
-    "Surface",
-    "SurfaceWish",
+    "answers_of",
 ]
 
 FloatArray = npt.NDArray[np.float64]
@@ -146,16 +143,6 @@ class PlotWish:
 
 
 @dataclass(frozen=True)
-class GradientWish(PlotWish):
-    """The gradient of the mean loss, ``float64[P]``, without penalties."""
-
-    def _work(self, session: Session) -> Callable[[], object]:
-        samples = statistics.shared_samples(self._samples(session))
-        network, config = session.network, session.training
-        return lambda: statistics.gradient_of(network, samples, config)
-
-
-@dataclass(frozen=True)
 class LayerWish(PlotWish):
     """One quantity in every layer (:class:`nnplay.core.layer_statistics.LayerStatistics`)."""
 
@@ -176,8 +163,9 @@ class SampleActivations:
         rows: ``int64[n]``, rows of the data.
         keys: ``float64[n]``, class of the data or raw target of each sample, ascending.
         values: ``float32[k, n]``, activations.
-        grid: ``float32[lines, points, k]``, activations along a grid over the inputs; empty
+        grid: ``float32[lines, points, k]``, activations along a grid over two columns; empty
             unless there are two numeric columns and it was asked for.
+        plane: where that grid lies; None without one.
     """
 
     neurons: IntArray
@@ -185,6 +173,7 @@ class SampleActivations:
     keys: FloatArray
     values: npt.NDArray[np.float32]
     grid: npt.NDArray[np.float32]
+    plane: Plane | None = None
 
 
 @dataclass(frozen=True)
@@ -193,7 +182,8 @@ class SampleWish(PlotWish):
 
     Attributes:
         level: of the neurons: hidden ones on that level, -1 outputs, None all but inputs.
-        with_grid: whether a grid over two numeric inputs is wanted too.
+        with_grid: whether a grid over two numeric columns is wanted too, the others held at the
+            probe (:func:`nnplay.session.map_columns.plane_of`).
         most: samples at most.
     """
 
@@ -205,9 +195,12 @@ class SampleWish(PlotWish):
         self._samples(session)
         prepared, network = session.prepared, session.network
         assert prepared is not None  # noqa: S101
-        return lambda: self._look(network, prepared)
+        plane = plane_of(session) if self.with_grid else None
+        return lambda: self._look(network, prepared, plane)
 
-    def _look(self, network: Network, prepared: PreparedData) -> SampleActivations:
+    def _look(
+        self, network: Network, prepared: PreparedData, plane: Plane | None
+    ) -> SampleActivations:
         part = prepared.train_rows if self.part == "train" else prepared.test_rows
         rows = np.sort(part[statistics.even_share(len(part), self.most)])
         keys = _keys(prepared, rows)
@@ -223,14 +216,15 @@ class SampleWish(PlotWish):
         program.forward(inputs)
         values = program.activations_compact()[neurons]
         grid = np.empty((0, 0, len(neurons)), dtype=np.float32)
-        if self.with_grid and prepared.has_plane:
-            lines = grid_lines((prepared.domain[0], prepared.domain[1]))
-            raw = lines.reshape(-1, 2)
+        if plane is not None:
+            x, y = plane.columns
+            lines = grid_lines((prepared.domain[x], prepared.domain[y]))
+            raw = plane.raw(lines.reshape(-1, 2))
             with np.errstate(all="ignore"):
                 program.forward(prepared.input_matrix(network, raw))
             bent = program.activations_compact()[neurons]
             grid = bent.T.reshape(lines.shape[0], lines.shape[1], len(neurons))
-        return SampleActivations(neurons, rows, keys, values, grid)
+        return SampleActivations(neurons, rows, keys, values, grid, plane)
 
 
 @dataclass(frozen=True, eq=False)
@@ -263,105 +257,11 @@ class AnswersWish(PlotWish):
         assert prepared is not None  # noqa: S101
         part = prepared.train_rows if self.part == "train" else prepared.test_rows
         rows = np.sort(part[statistics.even_share(len(part))])
-        return lambda: _answers(network, prepared, rows, loss)
+        return lambda: answers_of(network, prepared, rows, loss)
 
 
-@dataclass(frozen=True)
-class Metric:
-    """How good the answers are, of both parts; NaN where there is no such part.
-
-    Attributes:
-        is_accuracy: share of right classes; otherwise the coefficient of determination
-            R² = 1 - Σ(y - ŷ)² / Σ(y - ȳ)², which is 1 at best and 0 for always saying the mean.
-        train: of the training part.
-        test: of the test part.
-    """
-
-    is_accuracy: bool
-    train: float
-    test: float
-
-
-@dataclass(frozen=True)
-class MetricWish(PlotWish):
-    """How good the answers are (:class:`Metric`)."""
-
-    def _work(self, session: Session) -> Callable[[], object]:
-        self._samples(session)
-        prepared, network, loss = session.prepared, session.network, session.training.loss
-        assert prepared is not None  # noqa: S101
-        parts = [
-            np.sort(part[statistics.even_share(len(part))])
-            for part in (prepared.train_rows, prepared.test_rows)
-        ]
-
-        def judge() -> Metric:
-            train, test = (
-                _metric(_answers(network, prepared, rows, loss), prepared) if len(rows) else np.nan
-                for rows in parts
-            )
-            return Metric(prepared.classes is not None, train, test)
-
-        return judge
-
-
-def _metric(found: Predictions, prepared: PreparedData) -> float:
-    if prepared.classes is not None:
-        return float(np.mean(found.given == found.wanted))
-    with np.errstate(all="ignore"):
-        left = np.sum((found.wanted - found.given) ** 2)
-        return float(1.0 - left / np.sum((found.wanted - found.wanted.mean()) ** 2))
-
-
-@dataclass(frozen=True, eq=False)
-class Surface:
-    """What the network predicts over two numeric columns, in units of the target.
-
-    Attributes:
-        x, y: ``float64[n]``, values of the two columns.
-        values: ``float64[n, n]``, predictions; rows along y.
-        rows: ``int64[k]``, rows of some samples.
-        samples: ``float64[k, 4]``: x, y, true value, prediction.
-    """
-
-    x: FloatArray
-    y: FloatArray
-    values: FloatArray
-    rows: IntArray
-    samples: FloatArray
-
-
-@dataclass(frozen=True)
-class SurfaceWish(PlotWish):
-    """Predictions over the plane of two numeric columns (:class:`Surface`)."""
-
-    resolution: int = 17
-    most: int = 160
-
-    def _work(self, session: Session) -> Callable[[], object]:
-        self._samples(session)
-        prepared, network, loss = session.prepared, session.network, session.training.loss
-        assert prepared is not None  # noqa: S101
-        part = prepared.train_rows if self.part == "train" else prepared.test_rows
-        rows = np.sort(part[statistics.even_share(len(part), self.most)])
-
-        def look() -> Surface:
-            if not prepared.has_plane or prepared.classes is not None:
-                raise DataError("A surface needs two numeric columns and a number to predict.")
-            x, y = (np.linspace(*ends, self.resolution) for ends in prepared.domain[:2])
-            raw = np.stack([np.tile(x, len(y)), np.repeat(y, len(x))], axis=1)
-            with np.errstate(all="ignore"):
-                inputs = prepared.input_matrix(network, raw)
-            outputs = Program(network, len(raw)).forward(inputs)[:, :1].astype(np.float64)
-            values = prepared.restore_target(outputs)[:, 0].reshape(len(y), len(x))
-            found = _answers(network, prepared, rows, loss)
-            columns = (*prepared.raw[rows].T, found.wanted, found.given)
-            return Surface(x, y, values, rows, np.stack(columns, axis=1))
-
-        return look
-
-
-def _answers(network: Network, prepared: PreparedData, rows: IntArray, loss: str) -> Predictions:
+def answers_of(network: Network, prepared: PreparedData, rows: IntArray, loss: str) -> Predictions:
+    """What a network answers to rows of the data."""
     inputs = prepared.inputs[np.ix_(rows, prepared.input_columns(network))]
     outputs = np.array(Program(network, max(1, len(rows))).forward(inputs))
     if prepared.class_index is None:

@@ -19,6 +19,7 @@ from nnplay.core.errors import TrainingError
 from nnplay.core.history import EpochRecord
 from nnplay.core.stopping import Stop, Stopper
 from nnplay.core.training import Diverged, Trainer
+from nnplay.session.epoch_snapshots import EpochWatch, SnapshotTaker
 from nnplay.session.mailbox import Mailbox
 from nnplay.session.messages import MeasureLosses, Message, SetConfig
 from nnplay.session.paint_gate import PaintGate
@@ -60,6 +61,7 @@ class TrainingRun:
         ring: called on the worker thread when there is news in the mailbox or the run has ended.
         last_step: step to stop at, or None.
         pace: steps per second at most; infinity for as fast as it goes.
+        watch: whether somebody looks at epochs; nobody if None.
     """
 
     def __init__(
@@ -70,6 +72,7 @@ class TrainingRun:
         ring: Callable[[], None],
         last_step: int | None = None,
         pace: float = math.inf,
+        watch: EpochWatch | None = None,
     ) -> None:
         self.mailbox = Mailbox(self._ring_if_heard)
         self._trainer = trainer
@@ -79,6 +82,7 @@ class TrainingRun:
         self._stop: Stop | None = None
         self._stopper = Stopper(trainer.config, trainer.has_test)
         self._ends_itself = False
+        self._taker = SnapshotTaker(EpochWatch() if watch is None else watch)
         self._gate = gate
         self._ring = ring
         self._changed = threading.Condition()
@@ -178,6 +182,7 @@ class TrainingRun:
         except Exception as error:
             ended = Ended("failed", str(error), error)
         else:
+            self._taker.finish(self._trainer)
             self._post()
         with self._changed:
             self._ended = ended
@@ -204,6 +209,7 @@ class TrainingRun:
                 row = self._trainer.present_losses(self._is_awaited)
                 if row is not None:
                     self._records.append(row)
+                    self._taker.look(row, self._trainer)
                     self._row_wanted = False
                 continue
             if left is not None and left <= 0:
@@ -214,7 +220,8 @@ class TrainingRun:
             self._slice_end = time.perf_counter() + SLICE_SECONDS
             trainer = self._trainer
             at_most = left if allowed is None else min(allowed, allowed if left is None else left)
-            watch = self._epoch_done if self._ends_itself else None
+            is_heard = self._ends_itself or self._taker.is_wanted
+            watch = self._epoch_done if is_heard else None
             self._records += trainer.advance(at_most, self._time_is_up, self._is_awaited, watch)
             losses = trainer.losses
             self._batch_losses += losses
@@ -226,6 +233,7 @@ class TrainingRun:
             if self._stop is not None:
                 if self._stop.best is not None:
                     trainer.take_back(*self._stop.best)
+                    self._taker.forget()
                 return Ended("finished", self._stop.sentence)
             now = time.perf_counter()
             if now >= due:
@@ -261,6 +269,9 @@ class TrainingRun:
 
     def _epoch_done(self, record: EpochRecord) -> bool:
         trainer = self._trainer
+        self._taker.look(record, trainer)
+        if not self._ends_itself:
+            return False
         seconds = time.perf_counter() - self._started
         self._stop = self._stopper.look(record, lambda: (trainer.theta, trainer.state), seconds)
         return self._stop is not None
@@ -306,7 +317,15 @@ class TrainingRun:
         records, losses = self._records, self._batch_losses
         self._records, self._batch_losses = [], []
         enabled = trainer.enabled if trainer.config.l1_dead_links else None
-        self.mailbox.post(trainer.theta, trainer.state, self._applied, records, losses, enabled)
+        self.mailbox.post(
+            trainer.theta,
+            trainer.state,
+            self._applied,
+            records,
+            losses,
+            enabled,
+            self._taker.collect(),
+        )
 
     def _attend(self) -> Ended | None:
         """Apply what is in the inbox, rest while asked to; an end if the run is over."""
@@ -322,6 +341,7 @@ class TrainingRun:
                 try:
                     self._trainer = message.apply(self._trainer)
                     if not isinstance(message, MeasureLosses):
+                        self._taker.forget()
                         self._judge_on(forgets=not isinstance(message, SetConfig))
                     self._row_wanted |= isinstance(message, MeasureLosses)
                 except TrainingError as error:

@@ -19,6 +19,7 @@ from nnplay.core.training import Trainer, evaluate
 from nnplay.data.errors import DataError
 from nnplay.document import Document
 from nnplay.session.commands import DocumentChange
+from nnplay.session.epoch_snapshots import EpochWatch, SnapshotTaker
 from nnplay.session.mailbox import Frame
 from nnplay.session.messages import (
     MeasureLosses,
@@ -52,6 +53,7 @@ class Runner:
 
     def __init__(self, session: Session) -> None:
         self._session = session
+        self.epoch_watch = EpochWatch()
         self._run: TrainingRun | None = None
         self._held: set[int] = set()
         self._held_in: Topology | None = None
@@ -143,7 +145,13 @@ class Runner:
         self._speeds.clear()
         self._ending = ""
         self._run = TrainingRun(
-            trainer, last_epoch, session.paint_gate, session.ring, last_step, session.speed
+            trainer,
+            last_epoch,
+            session.paint_gate,
+            session.ring,
+            last_step,
+            session.speed,
+            self.epoch_watch,
         )
         if self._row_awaited:
             self._run.send(MeasureLosses())
@@ -185,9 +193,12 @@ class Runner:
             return True
         self.begin_segment()
         self._session.note_start()
+        taker = SnapshotTaker(self.epoch_watch)
         try:
             row = trainer.present_losses() if self._row_awaited else None
-            records = trainer.advance(1, None)
+            if row is not None:
+                taker.look(row, trainer)
+            records = trainer.advance(1, None, None, lambda record: taker.look(record, trainer))
             if row is not None:
                 records.insert(0, row)
         except Exception as error:
@@ -195,7 +206,17 @@ class Runner:
             return False
         losses = np.array(trainer.losses)
         enabled = trainer.enabled if trainer.config.l1_dead_links else None
-        self.take(Frame(trainer.theta, trainer.state, tuple(records), losses, 0, enabled))
+        self.take(
+            Frame(
+                trainer.theta,
+                trainer.state,
+                tuple(records),
+                losses,
+                0,
+                enabled,
+                taker.collect(),
+            )
+        )
         ended = Ended("stopped")
         if trainer.diverged is not None:
             ended = Ended("diverged", trainer.diverged.event)

@@ -928,6 +928,13 @@ class Session(QObject):
         """
         self._evaluations.watch(key, request)
 
+    def watch_epochs(self, key: Hashable, on: bool) -> None:
+        """Have training note networks at the ends of epochs as long as a view looks at them.
+
+        They come in ``frame_arrived``; see :mod:`nnplay.session.epoch_snapshots`.
+        """
+        self._runner.epoch_watch.set(key, on=on)
+
     def shutdown(self) -> None:
         """End all threads and processes; what an unfinished run has learnt is committed.
 

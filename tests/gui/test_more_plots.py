@@ -106,18 +106,20 @@ def test_accuracy_is_recorded_and_cut_by_undo(more: Open) -> None:
     bench, page = more("metrics")
     assert isinstance(page, MetricsPage)
     bench.train(15)
-    bench.qtbot.waitUntil(lambda: len(page.trail) and page.trail.epochs[-1] == 15.0)
+    bench.qtbot.waitUntil(lambda: page.curve()[0].tolist() == list(range(16)), timeout=5000)
     session = bench.session
     bench.qtbot.waitUntil(
         lambda: (
-            page.trail.rows[-1].tolist()
+            page.curve()[1][-1].tolist()
             == [session.losses.accuracy_train, session.losses.accuracy_test]
         )
     )
     shown(bench, page)
     assert f"train {100 * session.losses.accuracy_train:.1f} %" in page.caption.text()
     session.undo()
-    bench.qtbot.waitUntil(lambda: page.trail.epochs.tolist() == [0.0])
+    bench.qtbot.waitUntil(lambda: page.curve()[0].tolist() == [0.0])
+    session.redo()
+    bench.qtbot.waitUntil(lambda: page.curve()[0].tolist() == list(range(16)))
 
 
 def test_gradient_norms_are_those_of_the_network(more: Open) -> None:

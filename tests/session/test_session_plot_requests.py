@@ -9,13 +9,11 @@ from session.session_driver import Driver
 from nnplay.core.evaluation import evaluate_losses
 from nnplay.core.landscape import Landscape, path_plane, random_plane, weight_plane
 from nnplay.core.topology import Kind
+from nnplay.session.epoch_requests import GradientWish, MetricWish
 from nnplay.session.parameter_trail import exact_epoch
 from nnplay.session.plot_requests import (
     AnswersWish,
-    GradientWish,
     LayerWish,
-    Metric,
-    MetricWish,
     NoAnswer,
     Predictions,
     SampleActivations,
@@ -53,8 +51,8 @@ def test_answers_to_both_parts_make_the_confusion_matrix(driver: Driver) -> None
         matrix = found.confusion(2)
         assert matrix.sum() == len(rows)
         metric, losses = answer_of(driver, MetricWish()), session.losses
-        assert isinstance(metric, Metric)
-        share = metric.train if part == "train" else metric.test
+        assert isinstance(metric, np.ndarray)
+        share = metric[0] if part == "train" else metric[1]
         engine = losses.accuracy_train if part == "train" else losses.accuracy_test
         assert np.trace(matrix) / matrix.sum() == pytest.approx(share) == engine
     assert session.shown_epoch == 20
@@ -67,8 +65,8 @@ def test_r_squared_is_that_of_scikit_learn(make_driver) -> None:
     train(driver, 5)
     found = answer_of(driver, MetricWish())
     answers = answer_of(driver, AnswersWish(part="test"))
-    assert not found.is_accuracy
-    assert found.test == pytest.approx(r2_score(answers.wanted, answers.given))
+    assert isinstance(found, np.ndarray)
+    assert found[1] == pytest.approx(r2_score(answers.wanted, answers.given))
 
 
 def test_activations_come_sorted_by_class_for_one_layer_or_all(driver: Driver) -> None:

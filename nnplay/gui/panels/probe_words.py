@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from nnplay.data.preparation import PreparedData
 from nnplay.gui.panels.words import plain_number
 from nnplay.session.session import Session
 
-__all__ = ["probe_place", "raw_text", "target_text"]
+__all__ = ["probe_place", "raw_text", "raw_value_text", "target_text"]
 
 
 def probe_place(session: Session) -> str:
@@ -27,9 +28,14 @@ def target_text(session: Session) -> str:
 
 def raw_text(session: Session, column: int) -> str:
     """A raw value of the probed sample as people read it: the word for a column of words."""
-    prepared = session.prepared
-    value = session.probe.raw[column]
+    return raw_value_text(session.prepared, column, session.probe.raw[column])
+
+
+def raw_value_text(
+    prepared: PreparedData | None, column: int, value: float, digits: int = 6
+) -> str:
+    """A raw value of a column as people read it: the word for a column of words."""
     words = prepared.raw_categories[column] if prepared is not None else None
     if words and 0 <= int(value) < len(words):
         return words[int(value)]
-    return plain_number(value, 6)
+    return plain_number(value, digits)

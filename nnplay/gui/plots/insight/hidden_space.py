@@ -12,13 +12,18 @@ from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
 from nnplay.core.distinct import distinct
 from nnplay.core.projections import Projection, principal_plane
+from nnplay.data.preparation import PreparedData
 from nnplay.gui.panels.words import neuron_label, plain_number
-from nnplay.gui.plots.insight.page import Drawing, PlotPage, layer_items
+from nnplay.gui.plots.header import text_toggle
+from nnplay.gui.plots.insight.page import Drawing, layer_items
+from nnplay.gui.plots.insight.plane_page import PlanePage, held_words
 from nnplay.gui.plots.map_points import colour_keys, point_colour
 from nnplay.gui.plots.plane import PlaneFrame, paint_axes
 from nnplay.gui.plots.readout import ReadoutLine
 from nnplay.gui.theme import Theme
 from nnplay.gui.widgets.controls import Choice
+from nnplay.picture.text import pretty_label
+from nnplay.session.map_columns import Plane
 from nnplay.session.plot_requests import SampleActivations, SampleWish, Stamped
 from nnplay.session.session import Session
 
@@ -136,7 +141,7 @@ class _Space(Drawing):
         return True
 
 
-class HiddenSpacePage(PlotPage):
+class HiddenSpacePage(PlanePage):
     """Choose a layer and what stands along x and y; it moves while the network trains."""
 
     def __init__(self, session: Session, theme: Theme) -> None:
@@ -146,6 +151,10 @@ class HiddenSpacePage(PlotPage):
             "Add a hidden neuron: its layer's view of the samples appears here.",
             "map",
         )
+        self._answer: Stamped | None = None
+        self._projection: Projection | None = None
+        self._wish: SampleWish | None = None
+        self._listed: tuple[object, ...] = ()
         self.layer = Choice(name="Layer")
         self.x_axis = Choice(name="Along x")
         self.y_axis = Choice(name="Along y")
@@ -155,14 +164,15 @@ class HiddenSpacePage(PlotPage):
                 Choice.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
             )
             self.add_control(choice)
+        self.grid_button = text_toggle(
+            "grid", "Grid: how the layer bends a plane of the inputs", self._set_grid
+        )
+        self.grid_button.setChecked(True)
+        self.add_control(self.grid_button)
         self.layer.chosen.connect(self._layer_chosen)
         self.x_axis.chosen.connect(self._refresher.request)
         self.y_axis.chosen.connect(self._refresher.request)
         self.drawing = _Space(session, theme)
-        self._answer: Stamped | None = None
-        self._plane: Projection | None = None
-        self._wish: SampleWish | None = None
-        self._listed: tuple[object, ...] = ()
         session.network_changed.connect(self._list_layers)
         session.document_replaced.connect(self._list_layers)
         self.follow_probe(self.drawing)
@@ -170,6 +180,19 @@ class HiddenSpacePage(PlotPage):
 
     def wish(self) -> SampleWish | None:
         return self._wish
+
+    def uses_plane(self) -> bool:
+        return self._wish is not None and self._wish.with_grid
+
+    def _wished(self, level: int) -> SampleWish:
+        with_grid = self.grid_button.isChecked()
+        return SampleWish(level=level, with_grid=with_grid, most=MOST_SAMPLES)
+
+    def _set_grid(self, _on: bool) -> None:
+        if self._wish is not None and self._wish.level is not None:
+            self._wish = self._wished(self._wish.level)
+        self.offer_columns()
+        self.ask(again=True)
 
     def _list_layers(self, *_: object) -> None:
         network = self._session.network
@@ -189,10 +212,10 @@ class HiddenSpacePage(PlotPage):
 
     def _layer_chosen(self, *_: object) -> None:
         level = self.layer.value()
-        self._plane = self._answer = None
+        self._projection = self._answer = None
         self._wish = None
         if level:
-            self._wish = SampleWish(level=int(level), with_grid=True, most=MOST_SAMPLES)
+            self._wish = self._wished(int(level))
             network = self._session.network
             ids = [
                 int(i)
@@ -205,6 +228,7 @@ class HiddenSpacePage(PlotPage):
             for place, choice in enumerate((self.x_axis, self.y_axis)):
                 choice.set_items([*COMPONENTS, *neurons])
                 choice.set_value(usual[place])
+        self.offer_columns()
         self.ask(again=True)
 
     def take(self, answer: Stamped) -> None:
@@ -221,29 +245,40 @@ class HiddenSpacePage(PlotPage):
         points = found.values.T.astype(np.float64)
         grid = found.grid.astype(np.float64)
         chosen = (self.x_axis.value(), self.y_axis.value())
-        shares = ""
+        words = []
         if any(value.startswith("pc") for value in chosen):
-            self._plane = principal_plane(points, self._plane)
-            total = 100 * float(self._plane.shares.sum())
-            shares = f"{total:.0f} % of the spread"
+            self._projection = principal_plane(points, self._projection)
+            total = 100 * float(self._projection.shares.sum())
+            words.append(f"{total:.0f} % of the spread")
         neurons = network.topology.ids[found.neurons].tolist()
         columns, bent, names = [], [], []
         for value in chosen:
-            if value.startswith("pc") and self._plane is not None:
-                axis = self._plane.axes[int(value[2:])]
-                columns.append((points - self._plane.centre).dot(axis))
-                bent.append((grid - self._plane.centre).dot(axis))
+            if value.startswith("pc") and self._projection is not None:
+                axis = self._projection.axes[int(value[2:])]
+                columns.append((points - self._projection.centre).dot(axis))
+                bent.append((grid - self._projection.centre).dot(axis))
                 names.append(dict(COMPONENTS)[value].lower())
             else:
                 place = neurons.index(int(value)) if int(value) in neurons else 0
                 columns.append(points[:, place])
                 bent.append(grid[:, :, place])
                 names.append(neuron_label(network, neurons[place]))
-        self.caption.setText(shares)
+        prepared = self._session.prepared
+        if prepared is not None and found.plane is not None:
+            words += self._grid_words(prepared, found.plane)
+        self.caption.setText(" · ".join(words))
         self.drawing.show_space(
             np.stack(columns, axis=1), found.rows, np.stack(bent, axis=2), (names[0], names[1])
         )
         self.show_content(self.drawing)
+
+    def _grid_words(self, prepared: PreparedData, plane: Plane) -> list[str]:
+        """What the grid lies over, where that is not plain."""
+        held = held_words(prepared, plane)
+        if not held:
+            return []
+        x, y = (pretty_label(prepared.raw_names[column]) for column in plane.columns)
+        return [f"grid over {x} and {y}, {held}"]
 
 
 def _members(session: Session) -> list[tuple[str, npt.NDArray[np.int64]]]:

@@ -56,6 +56,12 @@ class EpochTrail:
         """``float64[k, columns]``."""
         return np.stack(self._rows) if self._rows else np.empty((0, 0))
 
+    def cut(self, epoch: float) -> None:
+        """Forget what lies behind an epoch, because it was undone."""
+        while self._epochs and self._epochs[-1] > epoch:
+            self._epochs.pop()
+            self._rows.pop()
+
     def add(self, epoch: float, row: npt.ArrayLike) -> None:
         """A row for an epoch; what is known from there on (undone since) is forgotten."""
         values = np.asarray(row, dtype=np.float64)
@@ -113,6 +119,7 @@ class LinesChart(Chart):
         self._session = session
         self._epochs: FloatArray = np.empty(0)
         self._lines: tuple[Line, ...] = ()
+        self._gaps: FloatArray = np.empty(0)
         self._floor, self._ceiling = floor, ceiling
         self._is_log = False
         super().__init__(theme, "epoch", 74)
@@ -133,14 +140,22 @@ class LinesChart(Chart):
         """Where."""
         return self._epochs
 
+    @property
+    def gaps(self) -> FloatArray:
+        """``float64[g]``: after these epochs no line runs to the next point."""
+        return self._gaps
+
     def set_log_mode(self, on: bool) -> None:
         """Powers of ten along y."""
         self._is_log = on
         self.set_logarithmic(on)
 
-    def set_lines(self, epochs: FloatArray, lines: Sequence[Line]) -> None:
-        """Draw other curves."""
+    def set_lines(
+        self, epochs: FloatArray, lines: Sequence[Line], gaps: FloatArray | None = None
+    ) -> None:
+        """Draw other curves; nothing joins the points on either side of a gap."""
         self._epochs, self._lines = epochs, tuple(lines)
+        self._gaps = np.empty(0) if gaps is None else gaps
         heights = [self._height(line.values) for line in self._lines]
         stride = max(1, math.ceil(len(epochs) * len(lines) / DRAWN_POINTS))
         curves, labels = [], []
@@ -149,7 +164,7 @@ class LinesChart(Chart):
             if not sound.size:
                 continue
             some = np.unique(np.append(sound[::stride], sound[-1]))
-            curves.append(Curve(epochs[some], y[some], line.pen))
+            curves.append(Curve(epochs[some], y[some], line.pen, self._gaps))
             labels.append(EndLabel(line.name, float(y[sound[-1]]), line.pen.color()))
         self.curves.set_curves(curves)
         self._set_home(heights)

@@ -6,57 +6,52 @@ import math
 
 from nnplay.gui.panels.words import plain_number
 from nnplay.gui.plots.curve_legend import curve_pen
-from nnplay.gui.plots.insight.lines import EpochTrail, Line, LinesChart
-from nnplay.gui.plots.insight.page import PlotPage
+from nnplay.gui.plots.insight.epoch_page import EpochPage
+from nnplay.gui.plots.insight.lines import Line, LinesChart
 from nnplay.gui.theme import Theme
-from nnplay.session.plot_requests import Metric, MetricWish, Stamped
+from nnplay.session.epoch_requests import MetricWish
 from nnplay.session.session import Session
 
 __all__ = ["MetricsPage"]
 
 
-class MetricsPage(PlotPage):
+class MetricsPage(EpochPage):
     """Recorded as long as it is seen."""
 
     def __init__(self, session: Session, theme: Theme) -> None:
-        super().__init__(session, theme, "Train: how many answers are right appears here.")
+        super().__init__(
+            session,
+            theme,
+            "Train: how many answers are right appears here.",
+            "chart",
+            MetricWish(),
+            keeps_topology=True,
+        )
         self.chart = LinesChart(session, theme, "Accuracy over epochs", 0.0, 1.0)
-        self.trail = EpochTrail()
-        self._is_accuracy = True
-        self._data: object = None
-        self._wish = MetricWish()
-        session.document_replaced.connect(self.trail.clear)
-
-    def wish(self) -> MetricWish:
-        return self._wish
-
-    def take(self, answer: Stamped) -> None:
-        metric = answer.value
-        assert isinstance(metric, Metric)  # noqa: S101
-        if self._session.prepared is not self._data or metric.is_accuracy != self._is_accuracy:
-            # What was measured on other data tells nothing about these.
-            self.trail.clear()
-            self._data, self._is_accuracy = self._session.prepared, metric.is_accuracy
-        self.trail.add(answer.epoch, [metric.train, metric.test])
-        self._refresher.request()
 
     def refresh(self) -> None:
-        if not len(self.trail):
-            self.say()
+        epochs, rows, gaps = self.curve()
+        now = self.now
+        if self.problem or not len(epochs) or now is None:
+            self.say(self.problem)
             return
-        name = "Accuracy" if self._is_accuracy else "R² (share of the spread explained)"
-        train, test = self.trail.rows[-1]
+        prepared = self._session.prepared
+        is_accuracy = prepared is not None and prepared.classes is not None
+        name = "Accuracy" if is_accuracy else "R² (share of the spread explained)"
+        train, test = (_text(value, is_accuracy) for value in now.tolist())
         self.caption.setText(
-            f"{name}: train {self._text(train)}"
-            + ("" if math.isnan(test) else f", test {self._text(test)}")
+            f"{name}: train {train}" + (f", test {test}" if test else "") + self.share_words
         )
         palette = self._theme.palette
         lines = [
-            Line(part, self.trail.rows[:, place], curve_pen(palette, part))
+            Line(part, rows[:, place], curve_pen(palette, part))
             for place, part in ((1, "test"), (0, "train"))
         ]
-        self.chart.set_lines(self.trail.epochs, lines)
+        self.chart.set_lines(epochs, lines, gaps)
         self.show_content(self.chart)
 
-    def _text(self, value: float) -> str:
-        return f"{100 * value:.1f} %" if self._is_accuracy else plain_number(value, 3)
+
+def _text(value: float, is_accuracy: bool) -> str:
+    if math.isnan(value):
+        return ""
+    return f"{100 * value:.1f} %" if is_accuracy else plain_number(value, 3)

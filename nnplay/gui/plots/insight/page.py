@@ -169,6 +169,7 @@ class PlotPage(QWidget):
         self._session, self._theme = session, theme
         self._hint = hint
         self._turn = 0
+        self.problem = ""
         self._marked: list[QWidget] = []
         self._probed = session.probe.row
         self._was_running = session.is_running
@@ -254,8 +255,9 @@ class PlotPage(QWidget):
     def _insight_arrived(self, key: object, answer: object) -> None:
         if key != self.key or not isinstance(answer, Stamped):
             return
-        if isinstance(answer.value, NoAnswer):
-            self.say(answer.value.problem)
+        self.problem = answer.value.problem if isinstance(answer.value, NoAnswer) else ""
+        if self.problem:
+            self.say(self.problem)
         else:
             self.take(answer)
 

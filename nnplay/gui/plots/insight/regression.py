@@ -12,22 +12,18 @@ from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
 from nnplay.gui.panels.words import plain_number
 from nnplay.gui.plots.curve_view import CurveView
-from nnplay.gui.plots.insight.page import Drawing, PlotPage
+from nnplay.gui.plots.insight.page import Drawing
+from nnplay.gui.plots.insight.plane_page import PlanePage, held_words
 from nnplay.gui.plots.insight.surface import SurfaceDrawing
 from nnplay.gui.plots.plane import PlaneFrame, paint_axes
 from nnplay.gui.plots.readout import ReadoutLine
 from nnplay.gui.plots.scales import round_up
 from nnplay.gui.theme import Theme
 from nnplay.gui.widgets.controls import Choice
-from nnplay.session.plot_requests import (
-    AnswersWish,
-    PlotWish,
-    Predictions,
-    Stamped,
-    Surface,
-    SurfaceWish,
-)
+from nnplay.session.map_columns import mappable_columns
+from nnplay.session.plot_requests import AnswersWish, PlotWish, Predictions, Stamped
 from nnplay.session.session import Session
+from nnplay.session.surface_request import Surface, SurfaceWish
 
 __all__ = ["RegressionPage"]
 
@@ -139,8 +135,8 @@ class _Cloud(Drawing):
         return True
 
 
-class RegressionPage(PlotPage):
-    """A surface (two inputs) or a curve (one); predicted against true values; residuals."""
+class RegressionPage(PlanePage):
+    """A surface over two columns or a curve over one; predicted and true values; residuals."""
 
     def __init__(self, session: Session, theme: Theme) -> None:
         super().__init__(session, theme, "There are no data to predict yet.")
@@ -166,6 +162,9 @@ class RegressionPage(PlotPage):
     def wish(self) -> PlotWish | None:
         return self._wish
 
+    def uses_plane(self) -> bool:
+        return isinstance(self._wish, SurfaceWish)
+
     def _list_views(self) -> None:
         prepared = self._session.prepared
         views = dict(VIEWS)
@@ -173,6 +172,8 @@ class RegressionPage(PlotPage):
             views = {"surface": "Surface", **views}
         elif prepared is not None and prepared.raw_numeric == (True,):
             views = {"curve": "Curve", **views}
+        elif len(mappable_columns(prepared)) > 1:
+            views = {**views, "surface": "Surface"}
         before = self.view.value()
         self.view.set_items(list(views.items()))
         if before not in views:
@@ -187,6 +188,7 @@ class RegressionPage(PlotPage):
         if is_number and chosen != "curve":
             kind = SurfaceWish if chosen == "surface" else AnswersWish
             self._wish = kind(part="test" if part == "test" else "train")
+        self.offer_columns()
         self.ask(again=True)
         self._refresher.request()
 
@@ -210,7 +212,8 @@ class RegressionPage(PlotPage):
         if isinstance(value, Surface):
             # A surface takes long to paint: four pictures a second are enough while it moves.
             self._refresher.set_interval(250 if self._session.is_running else 120)
-            self._caption(value.samples[:, 2] - value.samples[:, 3])
+            held = held_words(prepared, value.plane)
+            self._caption(value.samples[:, 2] - value.samples[:, 3], held)
             self.surface.show_surface(value)
             self.show_content(self.surface)
         elif isinstance(value, Predictions) and value.wanted.dtype.kind == "f" and len(value.rows):
@@ -220,6 +223,7 @@ class RegressionPage(PlotPage):
         else:
             self.say()
 
-    def _caption(self, residuals: FloatArray) -> None:
+    def _caption(self, residuals: FloatArray, held: str = "") -> None:
         size = float(np.sqrt(np.mean(residuals**2))) if residuals.size else float("nan")
-        self.caption.setText(f"off by {plain_number(size, 3)} (root mean square)")
+        words = f"off by {plain_number(size, 3)} (root mean square)"
+        self.caption.setText(f"{held} · {words}" if held else words)

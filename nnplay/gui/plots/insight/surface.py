@@ -17,8 +17,8 @@ from nnplay.gui.plots.insight.page import Drawing
 from nnplay.gui.plots.readout import ReadoutLine
 from nnplay.gui.theme import Theme
 from nnplay.picture.text import pretty_label
-from nnplay.session.plot_requests import Surface
 from nnplay.session.session import Session
+from nnplay.session.surface_request import Surface
 
 __all__ = ["SurfaceDrawing"]
 
@@ -125,7 +125,7 @@ class SurfaceDrawing(Drawing):
             side = max(sides, key=lambda ends: depths[list(ends)].sum())
             x, y = places[list(side)].mean(axis=0).tolist()
             ends = (found.x if axis == 0 else found.y)[[0, -1]].tolist()
-            name = pretty_label(prepared.raw_names[axis])
+            name = pretty_label(prepared.raw_names[found.plane.columns[axis]])
             text = f"{name} {plain_number(ends[0], 3)} … {plain_number(ends[1], 3)}"
             painter.drawText(QRectF(x - 90, y + 3, 180, 14), Qt.AlignmentFlag.AlignCenter, text)
 
