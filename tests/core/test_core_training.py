@@ -18,6 +18,7 @@ from nnplay.core.randomness import Stream, random_stream
 from nnplay.core.samples import Samples
 from nnplay.core.training import (
     Diverged,
+    EpochRecord,
     Finished,
     Trainer,
     TrainingError,
@@ -564,6 +565,26 @@ def test_foreign_states_are_harmless() -> None:
     assert (trainer.step_count, trainer.epoch, trainer.state.batch_in_epoch) == (9, 2, 0)
     assert trainer.state.optimizer_step == 0  # no moments came with it
     assert isinstance(trainer.run(1), Finished)
+
+
+def test_whoever_is_told_of_an_epoch_sees_the_network_of_its_end() -> None:
+    config = TrainingConfig(batch_size=7)
+    trainer = Trainer(small_network(), circle(), config, seed=3)
+    seen: list[tuple[int, float, bytes]] = []
+
+    def look(record: EpochRecord) -> None:
+        train, _ = trainer.samples
+        loss = evaluate_losses(trainer.network, train, config).loss
+        seen.append((record.epoch, loss, trainer.network.theta.tobytes()))
+        assert loss == pytest.approx(record.loss_train, rel=1e-12)
+
+    trainer.advance(45, None, None, look)
+    assert [epoch for epoch, _, _ in seen] == [1, 2, 3, 4, 5]
+    assert len({theta for _, _, theta in seen}) == 5
+    again = Trainer(small_network(), circle(), config, seed=3)
+    for _, _, theta in seen:
+        again.finish_epoch()
+        assert again.theta.tobytes() == theta
 
 
 def test_a_slice_without_any_end_is_refused() -> None:
