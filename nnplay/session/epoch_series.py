@@ -7,10 +7,10 @@ another course of training gave never mixes with this one.
 
 from __future__ import annotations
 
+import heapq
 import math
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
@@ -53,7 +53,8 @@ class EpochSeries:
     def __init__(self, most: int = MOST_POINTS) -> None:
         self._most = most
         self._lock = threading.Lock()
-        self._waiting: deque[EpochSnapshot] = deque()
+        self._waiting: list[tuple[int, int, EpochSnapshot]] = []  # a heap; see _fineness
+        self._count = 0
         self._done: list[tuple[EpochSnapshot, FloatArray]] = []
         self._generation = 0
         self._points: dict[Key, EpochPoint] = {}
@@ -75,16 +76,17 @@ class EpochSeries:
         self._points.clear()
 
     def add(self, snapshots: Iterable[EpochSnapshot]) -> None:
-        """More snapshots to measure; where too many wait, every second one is left out."""
+        """More snapshots to measure; where too many wait, those measured last are left out."""
         with self._lock:
-            self._waiting.extend(snapshots)
-            if not self._waiting:
-                return
-            size = max(1, self._waiting[-1].network.theta.size)
-            while len(self._waiting) > max(2, min(MOST_WAITING, MOST_NUMBERS // size)):
-                last = self._waiting[-1]
-                self._waiting = deque(list(self._waiting)[:-1:2])
-                self._waiting.append(last)
+            size = 1
+            for snapshot in snapshots:
+                size = max(size, snapshot.network.theta.size)
+                self._count += 1
+                entry = (_fineness(snapshot.record.epoch), self._count, snapshot)
+                heapq.heappush(self._waiting, entry)
+            most = max(2, min(MOST_WAITING, MOST_NUMBERS // size))
+            if len(self._waiting) > most:
+                self._waiting = heapq.nsmallest(most // 2, self._waiting)
 
     def work(
         self,
@@ -92,16 +94,17 @@ class EpochSeries:
         seconds: float,
         rest: Callable[[], object],
     ) -> None:
-        """Measure what waits, oldest first, for about so long; ``rest`` is called in between.
+        """Measure what waits for about so long; ``rest`` is called in between.
 
-        A snapshot that cannot be measured (:class:`TrainingError`) leaves no point.
+        Epochs that are multiples of large powers of two come first, so that the curve is spread
+        evenly from the beginning, and becomes finer. A snapshot that cannot be measured (:class:`TrainingError`) leaves no point.
         """
         until = time.perf_counter() + seconds
         while time.perf_counter() < until:
             with self._lock:
                 if not self._waiting:
                     return
-                snapshot, generation = self._waiting.popleft(), self._generation
+                snapshot, generation = heapq.heappop(self._waiting)[2], self._generation
             try:
                 row = measure(snapshot)
             except TrainingError:
@@ -144,6 +147,11 @@ class EpochSeries:
         rows = rows[curve.epochs[rows] == epochs]
         columns = (curve.epochs[rows], curve.train[rows], curve.test[rows])
         return [_key(*losses) for losses in zip(*(c.tolist() for c in columns), strict=True)]
+
+
+def _fineness(epoch: int) -> int:
+    """Small for what is needed first: minus the power of two that divides an epoch."""
+    return -((epoch & -epoch).bit_length() if epoch else 64)
 
 
 def _losses(snapshot: EpochSnapshot) -> tuple[float, float, float]:

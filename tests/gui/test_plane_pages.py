@@ -63,7 +63,9 @@ def test_a_surface_over_chosen_columns_follows_the_probe(bench: Bench) -> None:
     session.set_probe([0.0, -1.25, 0.0, 4.5])
     bench.qtbot.waitUntil(lambda: page.surface.found.plane.held == (0.0, -1.25, 0.0, 4.5))
     page.flush()
-    assert page.caption.text().replace("−", "-").startswith("held at the probe: b -1.25, d 4.5 ·")
+    words = page.caption.text().replace("−", "-")
+    assert words.startswith("off by ")
+    assert words.endswith(" · held at the probe: b -1.25, d 4.5")
     seen = page.surface.found
     session.set_probe([3.0, -1.25, -3.0, 4.5])  # along the plane nothing changes
     QTest.qWait(200)

@@ -33,7 +33,8 @@ FloatArray = npt.NDArray[np.float64]
 
 MOST_SAMPLES: Final = 600
 REACH: Final = 10.0
-COMPONENTS: Final = (("pc0", "Component 1"), ("pc1", "Component 2"))
+COMPONENTS: Final = (("pc0", "PC 1"), ("pc1", "PC 2"))
+"""Principal components of the layer's activations."""
 
 
 class _Space(Drawing):
@@ -158,12 +159,14 @@ class HiddenSpacePage(PlanePage):
         self.layer = Choice(name="Layer")
         self.x_axis = Choice(name="Along x")
         self.y_axis = Choice(name="Along y")
-        for choice in (self.layer, self.x_axis, self.y_axis):
-            choice.setMinimumContentsLength(5)
+        for choice, letters in ((self.layer, 6), (self.x_axis, 5), (self.y_axis, 5)):
+            choice.setMinimumContentsLength(letters)
             choice.setSizeAdjustPolicy(
                 Choice.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
             )
             self.add_control(choice)
+        for choice, axis in ((self.x_axis, "x"), (self.y_axis, "y")):
+            choice.setToolTip(f"Along {axis}: a neuron, or a principal component (PC) of the layer")
         self.grid_button = text_toggle(
             "grid", "Grid: how the layer bends a plane of the inputs", self._set_grid
         )
@@ -257,7 +260,7 @@ class HiddenSpacePage(PlanePage):
                 axis = self._projection.axes[int(value[2:])]
                 columns.append((points - self._projection.centre).dot(axis))
                 bent.append((grid - self._projection.centre).dot(axis))
-                names.append(dict(COMPONENTS)[value].lower())
+                names.append(dict(COMPONENTS)[value])
             else:
                 place = neurons.index(int(value)) if int(value) in neurons else 0
                 columns.append(points[:, place])

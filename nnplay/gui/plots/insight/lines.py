@@ -168,7 +168,7 @@ class LinesChart(Chart):
             labels.append(EndLabel(line.name, float(y[sound[-1]]), line.pen.color()))
         self.curves.set_curves(curves)
         self._set_home(heights)
-        self.set_end_labels(labels)
+        self.set_end_labels(labels[::-1])  # what is drawn last lies on top and is named first
         self._refresh_crosshair()
 
     def _height(self, values: FloatArray) -> FloatArray:

@@ -226,4 +226,4 @@ class RegressionPage(PlanePage):
     def _caption(self, residuals: FloatArray, held: str = "") -> None:
         size = float(np.sqrt(np.mean(residuals**2))) if residuals.size else float("nan")
         words = f"off by {plain_number(size, 3)} (root mean square)"
-        self.caption.setText(f"{held} · {words}" if held else words)
+        self.caption.setText(f"{words} · {held}" if held else words)

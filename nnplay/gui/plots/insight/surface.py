@@ -28,6 +28,8 @@ REACH: Final = 9.0
 TURN: Final = 0.01
 """Radians per pixel dragged."""
 CLICK: Final = 4
+NAMES: Final = 18
+"""Pixels below for the names of the axes."""
 
 
 class SurfaceDrawing(Drawing):
@@ -67,8 +69,8 @@ class SurfaceDrawing(Drawing):
         across = unit[:, 0] * math.cos(turn) + unit[:, 1] * math.sin(turn)
         away = -unit[:, 0] * math.sin(turn) + unit[:, 1] * math.cos(turn)
         up = unit[:, 2] * math.cos(lift) + away * math.sin(lift)
-        area = QRectF(self.rect()).adjusted(6, 6, -6, -6)
-        scale = min(area.width() / 2.9, area.height() / 2.0)
+        area = QRectF(self.rect()).adjusted(6, 2, -6, -NAMES)
+        scale = min(area.width() / 2.9, area.height() / 2.3)
         places = np.stack(
             [area.center().x() + across * scale, area.center().y() - up * scale], axis=1
         )
@@ -127,7 +129,19 @@ class SurfaceDrawing(Drawing):
             ends = (found.x if axis == 0 else found.y)[[0, -1]].tolist()
             name = pretty_label(prepared.raw_names[found.plane.columns[axis]])
             text = f"{name} {plain_number(ends[0], 3)} … {plain_number(ends[1], 3)}"
-            painter.drawText(QRectF(x - 90, y + 3, 180, 14), Qt.AlignmentFlag.AlignCenter, text)
+            self._write_below(painter, x, y, text)
+
+    def _write_below(self, painter: QPainter, x: float, y: float, text: str) -> None:
+        """Beside the middle of a lower side of the floor, away from the other one."""
+        metrics, centre = painter.fontMetrics(), self.width() / 2.0
+        away = max(-1.0, min(1.0, (x - centre) / 20.0))
+        room = self.width() / 2.0 - 6.0 if abs(away) > 0.5 else self.width() - 12.0
+        text = metrics.elidedText(text, Qt.TextElideMode.ElideMiddle, int(room))
+        width = metrics.horizontalAdvance(text)
+        left = x - width / 2.0 + away * (width / 2.0 + 4.0)
+        left = max(6.0, min(self.width() - 6.0 - width, left))
+        top = min(y + 3.0, self.height() - NAMES)
+        painter.drawText(QPointF(left, top + metrics.ascent()), text)
 
     def _draw_samples(self, painter: QPainter) -> None:
         found, palette = self.found, self._theme.palette
