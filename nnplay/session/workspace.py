@@ -13,7 +13,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QObject
-from PySide6.QtGui import QUndoStack
 
 from nnplay.core.config import TrainingState
 from nnplay.core.history import History
@@ -22,6 +21,7 @@ from nnplay.document import Document
 from nnplay.session.commands import Change, Command, DocumentChange, ParameterChange
 from nnplay.session.data_keeper import DataKeeper
 from nnplay.session.undo_memory import UndoMemory
+from nnplay.session.undo_stack import UndoStack
 from nnplay.session.values import Selection
 
 __all__ = ["Live", "Workspace"]
@@ -62,7 +62,7 @@ class Workspace:
         self._changes: list[Change] = []
         self._cut_off: list[tuple[str, Change]] = []  # steps to redo that the gesture ended
         self.data = DataKeeper()
-        self.stack = QUndoStack(parent)
+        self.stack = UndoStack(parent)
         self._document = document
         self._live: Live | None = None
         self._network = document.network
