@@ -9,7 +9,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("QT_NO_GUI_THREADPOOL", "1")
@@ -44,6 +44,7 @@ LIVE_ORACLES = {
     "sklearn": "scikit-learn",
     "onnxruntime": "onnxruntime",
 }
+FIGURES = pytest.StashKey[list[str]]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -52,7 +53,17 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ.setdefault("NNPLAY_KERNELS", str(config.cache.mkdir("kernels")))
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+@pytest.fixture
+def figures(request: pytest.FixtureRequest) -> Callable[[str], None]:
+    """Takes lines that are printed below the results: what long runs have counted."""
+    return request.config.stash.setdefault(FIGURES, []).append
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    for line in config.stash.get(FIGURES, []):
+        terminalreporter.write_line(line)
     present = [t for name, t in LIVE_ORACLES.items() if importlib.util.find_spec(name)]
     absent = [t for name, t in LIVE_ORACLES.items() if not importlib.util.find_spec(name)]
     terminalreporter.write_line(f"Live oracles: {', '.join(present) or 'none'}.")

@@ -1,13 +1,11 @@
 """ONNX files that are damaged or made to do harm: one sentence, soon, within bounds."""
 
 import resource
-from pathlib import Path
 
 import numpy as np
 import onnx
 import pytest
 from formats.refusals import refused
-from formats.test_formats_damage import damaged
 from onnx import TensorProto, helper, numpy_helper
 
 from nnplay.core.network import Network
@@ -16,105 +14,12 @@ from nnplay.formats import registry
 from nnplay.formats.errors import FormatError
 from nnplay.library import import_network, load
 
-MODELS = Path(__file__).parent / "models"
 MEGABYTES_500 = 500 * 1024  # in kilobytes, as the system counts
 
 
 def own():
     network = Network.mlp([2, 3, 2], activation="mish", output_activation="softmax")
     return registry.write(Document(network.with_theta(np.linspace(-1, 1, 17))), "onnx")
-
-
-def bases():
-    recorded = [path.read_bytes() for path in sorted(MODELS.glob("*.onnx"))]
-    return [own(), *recorded]
-
-
-# ------------------------------------------------------------------ random damage
-NUMBERS = [0, 1, -1, 2, 3, 7, 64, 1000, 10**6, 10**9, 2**31, 2**40, 2**62, -(2**62)]
-OPS = ["Gemm", "MatMul", "Concat", "Reshape", "Gather", "Slice", "Split", "Mul", "Add", "Softmax",
-       "Transpose", "Squeeze", "Unsqueeze", "ReduceSum", "Clip", "Conv", "ZipMap", "ArgMax", "Expand",
-       "ConstantOfShape", "Identity", "Erf", "Exp", "Pow", "Div", "Where", "PRelu", "Cast"]  # fmt: skip
-
-
-def chosen(items, random):
-    return items[int(random.integers(len(items)))]
-
-
-def twisted(data, random):
-    """A model that parses, with a few parts put wrong."""
-    model = onnx.load_model_from_string(data)
-    graph = model.graph
-    for _ in range(int(random.integers(1, 4))):
-        names = [name for node in graph.node for name in (*node.input, *node.output)] or ["x"]
-        node = chosen(graph.node, random)
-        match int(random.integers(10)):
-            case 0:
-                node.op_type = chosen(OPS, random)
-            case 1 if node.input:
-                node.input[int(random.integers(len(node.input)))] = chosen(names, random)
-            case 2:
-                node.input.append(chosen(names, random))
-            case 3 if node.attribute:
-                attribute = chosen(node.attribute, random)
-                attribute.i = chosen(NUMBERS, random)
-                if attribute.ints:
-                    attribute.ints[0] = chosen(NUMBERS, random)
-            case 4 if graph.initializer:
-                tensor = chosen(graph.initializer, random)
-                if tensor.dims:
-                    tensor.dims[int(random.integers(len(tensor.dims)))] = chosen(NUMBERS, random)
-            case 5 if graph.initializer:
-                tensor = chosen(graph.initializer, random)
-                tensor.data_type = int(random.integers(0, 20))
-            case 6 if graph.initializer:
-                tensor = chosen(graph.initializer, random)
-                if tensor.data_type == TensorProto.INT64 and len(tensor.raw_data) >= 8:
-                    values = np.frombuffer(tensor.raw_data[:8], np.int64).copy()
-                    values[int(random.integers(values.size))] = chosen(NUMBERS, random)
-                    tensor.raw_data = values.tobytes()
-                elif len(tensor.raw_data) >= 4:
-                    bad = np.array(chosen([np.nan, np.inf, 1e38, -0.0], random), np.float32)
-                    tensor.raw_data = bad.tobytes() + tensor.raw_data[4:]
-            case 7:
-                dims = chosen(graph.input, random).type.tensor_type.shape.dim
-                if dims:
-                    dims[int(random.integers(len(dims)))].dim_value = chosen(NUMBERS, random)
-            case 8:
-                del graph.node[int(random.integers(len(graph.node)))]
-                if not graph.node:
-                    break
-            case _:
-                graph.node.append(node)
-                if len(graph.node) > 2:
-                    graph.node.insert(0, graph.node.pop())
-    return model.SerializeToString()
-
-
-def sweep(count, seed):
-    models = bases()
-    random = np.random.default_rng(seed)
-    outcomes = [0, 0]
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    for number in range(count):
-        data = models[number % len(models)]
-        bad = twisted(data, random) if number // len(models) % 2 else damaged(data, random)
-        outcomes[refused(bad, "bad.onnx", "onnx") is None] += 1
-    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < MEGABYTES_500
-    return outcomes
-
-
-@pytest.mark.parametrize("seed", range(4))
-def test_damaged_models_are_refused_or_read_whole(seed):
-    was_refused, was_read = sweep(500, seed)
-    assert was_refused > 150
-    assert was_read > 10
-
-
-@pytest.mark.soak
-@pytest.mark.timeout(14400)
-def test_a_hundred_thousand_damaged_models():
-    print("ONNX: refused, read:", sweep(100_000, 99))
 
 
 def test_every_cut_is_noticed():

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -47,9 +48,14 @@ def test_the_test_would_notice(tmp_path: Path) -> None:
 @pytest.mark.soak
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize(("kills", "parameters"), [(200, 0), (30, 100_000)])
-def test_hundreds_of_killed_windows(tmp_path: Path, kills: int, parameters: int) -> None:
+def test_hundreds_of_killed_windows(
+    tmp_path: Path, kills: int, parameters: int, figures: Callable[[str], None]
+) -> None:
     recovered, training, edits, steps = killed(tmp_path, kills, "safe", 2, parameters)
-    print(f"{kills} kills, {training} in training: edits lost up to {edits} s, steps {steps} s")
+    figures(
+        f"{kills} windows killed ({parameters or 'few'} parameters), {training} in training: "
+        f"{recovered} offered again, edits lost up to {edits:.2f} s, steps up to {steps:.2f} s"
+    )
     assert recovered > kills * 0.5
     assert training > kills * 0.2
     assert edits <= 2.0
