@@ -134,7 +134,7 @@ def export(
         FormatError: unknown format, or the file does not reproduce the network.
     """
     place = Path(path)
-    name = format or registry.format_of(place.name).name
+    name = format or registry.format_of(place.name, "write").name
     try:
         data = registry.write(document, name, **options)
         # Before anything is overwritten.

@@ -13,7 +13,7 @@ from pathlib import Path
 from nnplay.cli.arguments import Parser, name_from, whole_number
 from nnplay.cli.console import print_json, say
 from nnplay.formats.errors import FormatError
-from nnplay.formats.registry import FORMATS
+from nnplay.formats.registry import FORMATS, format_of
 from nnplay.library import export, load
 
 __all__ = ["add_arguments", "run"]
@@ -81,6 +81,8 @@ def run(arguments: argparse.Namespace) -> int:
         if given:
             raise FormatError(f"A picture has no option “{given[0].replace('_', ' ')}”.")
         return _draw(arguments)
+    if arguments.format is None:
+        format_of(Path(arguments.out).name, "write", [f".{name}" for name in FIGURES])
     report = export(load(arguments.document), arguments.out, arguments.format, **options)
     if arguments.json:
         print_json(

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import argparse
 from collections import Counter
+from pathlib import Path
 
 from nnplay.cli.arguments import Parser
 from nnplay.cli.console import print_json, say
 from nnplay.core.topology import Kind
+from nnplay.document import Document
 from nnplay.formats.errors import ActivationsUnknownError
 from nnplay.library import import_with_notes
 
@@ -35,6 +37,8 @@ def run(arguments: argparse.Namespace) -> int:
         activations = "unknown"
     network = document.network
     topology = network.topology
+    # A bare network is tied to nothing, whatever data a new document would begin with.
+    is_tied = any(network.bindings)
     names = Counter(
         name
         for name, kind in zip(network.activations, topology.kinds, strict=True)
@@ -48,16 +52,19 @@ def run(arguments: argparse.Namespace) -> int:
         "parameters": topology.parameter_count,
         "levels": int(topology.levels.max(initial=-1)) + 1,
         "activations": dict(sorted(names.items())) if activations != "unknown" else None,
-        "data": document.data.source,
+        "data": document.data.source if is_tied else None,
         "seed": document.seed,
     }
     if arguments.json:
         print_json({**facts, "notes": list(notes)} if notes else facts)
         return 0
-    say(f"{document.title} ({arguments.document})")
+    bare = document.title == Document.title and not is_tied
+    say(f"{Path(arguments.document).stem if bare else document.title} ({arguments.document})")
     listed = ", ".join(f"{count} {name}" for name, count in sorted(names.items()))
     facts["activations"] = "unknown" if activations == "unknown" else listed
-    if document.data.table_name:
+    if not is_tied:
+        facts["data"] = "none yet"
+    elif document.data.table_name:
         facts["data"] = f"{document.data.source} ({document.data.table_name})"
     facts["loss"] = document.training.loss
     facts["optimizer"] = document.training.optimizer

@@ -9,24 +9,20 @@ What you do not say is chosen to suit the data, and said on stderr.
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import Any
 
 from nnplay.cli.arguments import Parser, name_from, positive_number, seed, sizes, whole_number
 from nnplay.cli.console import note, say
+from nnplay.cli.data import add_data_arguments, chosen_data
 from nnplay.core.activations import ACTIVATIONS
 from nnplay.core.initializers import INITIALIZERS
 from nnplay.core.losses import LOSSES
 from nnplay.core.optimizers import OPTIMIZERS
-from nnplay.data.catalogue import CATALOGUE
-from nnplay.data.errors import DataError
 from nnplay.data.features import split_features
-from nnplay.data.tables import choose_target, read_csv
 from nnplay.formats.errors import FormatError
 from nnplay.formats.registry import format_of
 from nnplay.library import save
 from nnplay.setup import new_document
-from nnplay.storage import read_file
 
 __all__ = ["add_arguments", "run"]
 
@@ -34,13 +30,7 @@ __all__ = ["add_arguments", "run"]
 def add_arguments(parser: Parser) -> None:
     """Declare the arguments."""
     parser.add_argument("out", metavar="OUT", help="the document to make: .nnplay or .nnplay.json")
-    parser.add_argument(
-        "--data",
-        default="circle",
-        metavar="NAME|FILE.csv",
-        help=f"one of {', '.join(CATALOGUE)}, or a CSV file (default: circle)",
-    )
-    parser.add_argument("--target", metavar="COLUMN", help="column to predict, for CSV files")
+    add_data_arguments(parser, "circle")
     parser.add_argument(
         "--layers", type=sizes, metavar="N,N,…", help="neurons per layer, inputs and outputs too"
     )
@@ -69,18 +59,8 @@ def run(arguments: argparse.Namespace) -> int:
     """Make and save the document."""
     if format_of(arguments.out).carries != "document":  # before any work is done
         raise FormatError("A document is saved as .nnplay or .nnplay.json.", arguments.out)
-    given: dict[str, Any] = {}
-    notes: tuple[str, ...] = ()
-    if arguments.data in CATALOGUE:
-        given["data"] = arguments.data
-        if arguments.target not in (None, CATALOGUE[arguments.data].target):
-            raise DataError(
-                f"The data set {arguments.data} has a fixed target "
-                f"(“{CATALOGUE[arguments.data].target}”); --target is for CSV files."
-            )
-    else:
-        given["table"], notes = _table(arguments.data, arguments.target)
-        given["table_name"] = Path(arguments.data).name
+    source, table, table_name, notes = chosen_data(arguments)
+    given: dict[str, Any] = {"data": source, "table": table, "table_name": table_name}
     if arguments.features is not None:
         given["features"] = split_features(arguments.features)
     training = {
@@ -110,16 +90,3 @@ def run(arguments: argparse.Namespace) -> int:
         f"{document.data.source}."
     )
     return 0
-
-
-def _table(name: str, target: str | None) -> tuple[Any, tuple[str, ...]]:
-    if not Path(name).exists() and "." not in Path(name).name and "/" not in name:
-        raise DataError(
-            f"There is no data set and no file “{name}”. The data sets are {', '.join(CATALOGUE)}."
-        )
-    table = read_csv(read_file(name), Path(name).name)
-    notes = table.notes
-    if target is None:
-        target = table.suggested_target
-        notes = (*notes, f"The column “{target}” is predicted from the others.")
-    return choose_target(table, target), notes

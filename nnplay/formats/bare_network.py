@@ -79,10 +79,17 @@ def find_layers(tensors: Mapping[str, AnyArray]) -> list[tuple[str, Layer]]:
         parts = stems[stem]
         if "weight" not in parts:
             raise FormatError(f"{stem}.bias has no {stem}.weight beside it.")
-        if parts["weight"].ndim != 2:
+        if f"{stem}.running_mean" in tensors:
             raise FormatError(
-                f"{stem}.weight has {parts['weight'].ndim} dimensions. nnplay opens fully "
-                "connected networks; their weights are matrices (outputs × inputs)."
+                f"“{stem}” is a batch normalisation. Weights alone do not say whether it stands "
+                "before or behind the activation. Export the model as ONNX: from there it is "
+                "folded into the weights exactly."
+            )
+        dimensions = parts["weight"].ndim
+        if dimensions != 2:
+            raise FormatError(
+                f"{stem}.weight has {dimensions} dimension{'' if dimensions == 1 else 's'}. nnplay "
+                "opens fully connected networks; their weights are matrices (outputs × inputs)."
             )
         weight = take_array(parts, "weight", np.float64, (None, None))
         bias = np.zeros(len(weight))

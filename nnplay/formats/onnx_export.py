@@ -92,7 +92,7 @@ def model_of(
     if include_preparation and plan.input_stage is None:
         raise FormatError(
             "The preparation of the data cannot go along, because the data do not fit the network. "
-            "Choose the data set again, or leave the preparation out."
+            "Choose data that fit, or leave the preparation out."
         )
     prepared = plan.has_preparation if include_preparation is None else include_preparation
     return _Writer(plan, dtype, opset, batch, prepared).model(document)

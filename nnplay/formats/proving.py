@@ -49,7 +49,7 @@ def includes_preparation(plan: Plan, wish: bool | None) -> bool:
     if wish and plan.input_stage is None:
         raise FormatError(
             "The preparation of the data cannot go along, because the data do not fit the network. "
-            "Choose the data set again, or leave the preparation out."
+            "Choose data that fit, or leave the preparation out."
         )
     return plan.has_preparation if wish is None else wish
 

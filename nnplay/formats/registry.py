@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from nnplay.document import Document
 from nnplay.formats.errors import FormatError
@@ -175,8 +175,15 @@ _TABLE = (
 FORMATS: Final[Mapping[str, Format]] = MappingProxyType({row.name: row for row in _TABLE})
 
 
-def format_of(name: str) -> Format:
+def format_of(
+    name: str, purpose: Literal["read", "write"] | None = None, others: Sequence[str] = ()
+) -> Format:
     """The format that a file name ends with.
+
+    Args:
+        name: of the file.
+        purpose: what the file is wanted for; only such endings are offered if there is none.
+        others: endings to offer besides.
 
     Raises:
         FormatError: no format has this ending; the message lists those there are.
@@ -188,7 +195,12 @@ def format_of(name: str) -> Format:
         raise FormatError(f"This ending may mean several formats: {names}. Say which one.", name)
     if rows:
         return rows[0]
-    known = ", ".join(dict.fromkeys(row.suffixes[0] for row in FORMATS.values()))
+    fits = [
+        row
+        for row in FORMATS.values()
+        if purpose is None or (row.can_read if purpose == "read" else row.can_write)
+    ]
+    known = ", ".join(dict.fromkeys([*(row.suffixes[0] for row in fits), *others]))
     raise FormatError(f"The name ends with none of {known}. Choose one of these endings.", name)
 
 
@@ -228,7 +240,7 @@ def _chosen(data: bytes, name: str, format: str | None) -> Format:  # noqa: A002
     ):
         return found
     if by_name is None:
-        return format_of(name)
+        return format_of(name, "read")
     return by_name
 
 

@@ -25,6 +25,12 @@ WAY_OUT: Final = (
     'safetensors.torch.save_file(model.state_dict(), "weights.safetensors").'
 )
 
+PROGRAM: Final = (
+    "It is a TorchScript program, not a file of weights. In Python, "
+    'weights = torch.jit.load("model.pt").state_dict() and then torch.save(weights, "weights.pt") '
+    "make a file that nnplay reads."
+)
+
 # What the process says when it refuses, and what that means for people.
 _REFUSALS: Final = {
     40: f"It holds more than tensors, and only tensors are read. {WAY_OUT}",
@@ -95,6 +101,8 @@ def read(
     """As :func:`from_bytes`, with sentences about how the file was understood."""
     from nnplay.formats.running import has_module, isolated_python, run
 
+    if data[:2] == b"PK" and b"/constants.pkl" in data and b"/code/__torch__" in data:
+        raise FormatError(PROGRAM)
     if not has_module("torch"):
         raise FormatError(
             "Files of PyTorch are read by PyTorch, which is not installed here. Install it with "

@@ -131,7 +131,8 @@ def cells_of(document: Document) -> list[Cell]:
     after = plan.output_stage
     if plan.prepared is None or after is None or not plan.input_rows.size:
         raise FormatError(
-            "A training program needs data that fit the network. Choose the data set again first."
+            "A training program needs data that fit the network, and these do not. Choose a data "
+            "set or open the table it shall learn from first."
         )
     config = document.training
     title = one_line(document.title) or "A network"

@@ -151,3 +151,97 @@ def test_structure_and_settings_differ():
         assert [change.what for change in difference.settings] == [what]
         assert not difference.structure
         assert not difference.weights
+
+
+def bare_onnx(path):
+    """Four values in, three classes out, from another program."""
+    from onnx import TensorProto, helper, numpy_helper
+    from onnx import save as save_model
+
+    random = np.random.default_rng(3)
+    weights = random.normal(size=(3, 4))
+    nodes = [helper.make_node("Gemm", ["x", "w"], ["z"], transB=1)]
+    nodes.append(helper.make_node("Softmax", ["z"], ["y"]))
+    graph = helper.make_graph(
+        nodes,
+        "g",
+        [helper.make_tensor_value_info("x", TensorProto.DOUBLE, ["n", 4])],
+        [helper.make_tensor_value_info("y", TensorProto.DOUBLE, ["n", 3])],
+        [numpy_helper.from_array(weights, "w")],
+    )
+    save_model(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)]), path)
+    return weights
+
+
+def test_an_imported_network_is_called_after_its_file_and_tied_to_nothing(folder, capsys):
+    bare_onnx("flower-model.onnx")
+    code, out, _ = run(capsys, "info", "flower-model.onnx")
+    assert code == 0
+    assert out.startswith("flower-model (")
+    assert "data:        none yet" in out
+    assert json.loads(run(capsys, "info", "--json", "flower-model.onnx")[1])["data"] is None
+    assert run(capsys, "import", "flower-model.onnx", "f.nnplay")[0] == 0
+    assert nnplay.load("f.nnplay").title == "flower-model"
+    assert "data:        none yet" in run(capsys, "info", "f.nnplay")[1]
+    code, _, err = run(capsys, "export", "f.nnplay", "f.ipynb")
+    assert code == 1
+    assert "open the table it shall learn from" in err
+
+
+def test_an_imported_network_can_be_tied_to_data_at_once(folder, capsys):
+    weights = bare_onnx("model.onnx")
+    code, out, _ = run(capsys, "import", "model.onnx", "iris.nnplay", "--data", "iris")
+    assert code == 0
+    assert "gets values as they are" in out
+    document = nnplay.load("iris.nnplay")
+    assert (document.data.source, document.preparation.scale_inputs) == ("iris", "none")
+    assert document.data.train_percent == 70
+    (folder / "rows.csv").write_text("5.1,3.5,1.4,0.2\n6.7,3.0,5.2,2.3\n")
+    assert run(capsys, "predict", "iris.nnplay", "rows.csv", "--out", "answers.csv")[0] == 0
+    z = np.array([[5.1, 3.5, 1.4, 0.2], [6.7, 3.0, 5.2, 2.3]]) @ weights.T
+    powers = np.exp(z - z.max(axis=1, keepdims=True))
+    expected = powers / powers.sum(axis=1, keepdims=True)
+    found = (folder / "answers.csv").read_text().splitlines()[1:]
+    for line, row in zip(found, expected, strict=True):
+        values = [
+            float(cell)
+            for cell in line.split(",")
+            if cell.replace(".", "").replace("e-", "").isdigit()
+        ]
+        np.testing.assert_allclose(values[-3:], row, rtol=1e-12)
+    assert run(capsys, "train", "iris.nnplay", "--epochs", "2", "--out", "t.nnplay")[0] == 0
+    assert run(capsys, "export", "iris.nnplay", "iris.ipynb")[0] == 0
+    table = "a,b,c,d,kind\n" + "".join(
+        f"{i},{i % 3},2,{i * 0.5},{'uvw'[i % 3]}\n" for i in range(30)
+    )
+    (folder / "own.csv").write_text(table)
+    code, out, _ = run(
+        capsys, "import", "model.onnx", "own.nnplay", "--data", "own.csv", "--target", "kind"
+    )
+    assert code == 0
+    own = nnplay.load("own.nnplay")
+    assert own.preparation.features == ("a", "b", "d") or own.preparation.features == (
+        "a",
+        "b",
+        "c",
+        "d",
+    )
+    code, _, err = run(capsys, "import", "model.onnx", "x.nnplay", "--data", "nowhere")
+    assert code == 1
+    assert "no data set and no file “nowhere”" in err
+    assert not (folder / "x.nnplay").exists()
+
+
+def test_endings_are_offered_for_what_is_wanted(folder, capsys):
+    _, _, err = run(capsys, "export", "b.nnplay", "x.foo")
+    offered = err.split("none of ")[1].split(". Choose")[0].split(", ")
+    assert {".onnx", ".h", ".svg", ".pdf", ".png", ".tex", ".ipynb"} <= set(offered)
+    assert ".pt" not in offered
+    (folder / "x.foo").write_bytes(b"what is this")
+    _, _, err = run(capsys, "import", "x.foo", "y.nnplay")
+    offered = err.split("none of ")[1].split(". Choose")[0].split(", ")
+    assert {".onnx", ".pt", ".safetensors"} <= set(offered)
+    assert not {".h", ".ipynb", ".svg", ".py"} & set(offered)
+    text = " ".join(run(capsys, "import", "--help")[1].split())
+    assert ".pt and .pth" in text
+    assert "notebook" not in text.split("one of ")[1].split("(default")[0]

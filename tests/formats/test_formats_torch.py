@@ -1,7 +1,10 @@
 """Weights that PyTorch saved: round trips, and files that want to run something."""
 
 import base64
+import io
 import json
+import sys
+import zipfile
 
 import numpy as np
 import pytest
@@ -149,3 +152,48 @@ save_file(model.state_dict(), sys.argv[2])
     assert done.returncode == 0, done.stderr.decode()[-1500:]
     again = nnplay.import_network(second, activation="tanh", output_activation="tanh")
     assert again.network.theta.tobytes() == document.network.theta.tobytes()
+
+
+def script_file():
+    """What torch.jit.save writes: by PyTorch where it is there, else its members alone."""
+    out = io.BytesIO()
+    if HAS_TORCH:
+        code = (
+            "import io, sys, warnings, torch; warnings.simplefilter('ignore'); out = io.BytesIO()\n"
+            "model = torch.nn.Sequential(torch.nn.Linear(3, 4), torch.nn.ReLU())\n"
+            "torch.jit.save(torch.jit.trace(model, torch.ones(1, 3)), out)\n"
+            "sys.stdout.buffer.write(out.getvalue())"
+        )
+        return running.run([sys.executable, "-c", code], seconds=120.0).stdout
+    with zipfile.ZipFile(out, "w") as archive:
+        for name in ("data.pkl", "code/__torch__/torch/nn.py", "constants.pkl", "version"):
+            archive.writestr(f"archive/{name}", b"x")
+    return out.getvalue()
+
+
+def test_a_torchscript_program_is_called_one():
+    data = script_file()
+    assert data
+    for name in ("model.pt", "model.pth", "model.ts"):
+        with pytest.raises(FormatError, match=r"TorchScript program.*state_dict") as caught:
+            registry.read(data, name, "torch" if name.endswith("ts") else None)
+        assert str(caught.value).startswith(f"{name}: ")
+
+
+def test_batch_normalisation_among_bare_weights_is_named_with_a_way_out():
+    weights = {
+        "0.weight": np.ones((3, 2)),
+        "0.bias": np.ones(3),
+        "1.weight": np.ones(3),
+        "1.bias": np.zeros(3),
+        "1.running_mean": np.zeros(3),
+        "1.running_var": np.ones(3),
+        "3.weight": np.ones((1, 3)),
+    }
+    from safetensors.numpy import save
+
+    with pytest.raises(FormatError, match=r"“1” is a batch normalisation.*ONNX"):
+        registry.read(save(weights), "w.safetensors", activation="relu", output_activation="linear")
+    weights = {"0.weight": np.ones(3)}
+    with pytest.raises(FormatError, match=r"has 1 dimension\. nnplay"):
+        registry.read(save(weights), "w.safetensors", activation="relu", output_activation="linear")
