@@ -23,6 +23,7 @@ from benchmarks import (  # noqa: E402 - see above
     maps,
     snapshots,
     startup,
+    views,
 )
 from benchmarks.tables import Report  # noqa: E402
 
@@ -40,6 +41,7 @@ def main() -> int:
     if not quick:
         startup.report_startup(report)
     frames.report_frames(report, quick=quick)
+    views.report_views(report, quick=quick)
     if not quick:
         canvas.report_canvas(report)
     editing.report_editing(report, quick=quick)

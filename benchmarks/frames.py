@@ -26,7 +26,7 @@ import numpy as np
 from benchmarks.contenders import compiled_backend
 from benchmarks.tables import Report
 
-__all__ = ["Frames", "measure_frames", "report_frames"]
+__all__ = ["Frames", "PaintedWindow", "measure_frames", "opened_window", "report_frames"]
 
 SECONDS: Final = 8.0
 WARM_UP: Final = 2.0
@@ -51,7 +51,7 @@ class Frames:
     share: float
 
 
-class _Window:
+class PaintedWindow:
     """The window, and the times at which its canvas was painted."""
 
     def __init__(self, application: Any, window: Any) -> None:
@@ -71,6 +71,7 @@ class _Window:
         window.views.canvas.viewport().installEventFilter(self._watch)
 
     def spin(self, seconds: float) -> None:
+        """Let the window live for a while."""
         from PySide6.QtCore import QEventLoop, QTimer
 
         # A real event loop, as in the application: polling would hide the wake-ups.
@@ -80,7 +81,8 @@ class _Window:
 
 
 @contextmanager
-def _opened() -> Iterator[_Window]:
+def opened_window() -> Iterator[PaintedWindow]:
+    """The application's window with the default document and layout; closed in the end."""
     from nnplay.app import create_application, open_window
 
     application = create_application(["benchmark"])
@@ -90,7 +92,7 @@ def _opened() -> Iterator[_Window]:
         window.show()
         while not (window.is_finished and window.views.is_complete):
             application.processEvents()
-        yield _Window(application, window)
+        yield PaintedWindow(application, window)
         window.session.shutdown()
         window.hide()
         window.deleteLater()
@@ -117,7 +119,7 @@ def measure_frames(name: str = "numpy", seconds: float = SECONDS) -> Frames:
         name: ``numpy`` or ``compiled``; raises ``ValueError`` if the window trains on another.
         seconds: how long to watch.
     """
-    with _opened() as shown:
+    with opened_window() as shown:
         session = shown.window.session
         document = session.document
         before = _alone(document, name, ALONE_SECONDS)
@@ -140,7 +142,7 @@ def measure_idle_frames(seconds: float = SECONDS / 2) -> Frames:
     """The same window painted by a timer, 60 times a second, with nothing trained."""
     from PySide6.QtCore import Qt, QTimer
 
-    with _opened() as shown:
+    with opened_window() as shown:
         timer = QTimer()
         timer.setTimerType(Qt.TimerType.PreciseTimer)
         timer.timeout.connect(shown.window.views.canvas.viewport().update)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 __all__ = ["Report"]
 
@@ -13,7 +13,7 @@ class Report:
     def __init__(self) -> None:
         self.missed: list[str] = []
 
-    def table(self, title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    def table(self, title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
         """Print one table; the first column is text, all others stand to the right."""
         print(f"\n### {title}\n")
         print("| " + " | ".join(columns) + " |")
