@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from nnplay.core.activations import ACTIVATIONS
 from nnplay.core.network import Network
 from nnplay.core.topology import Kind, Topology, TopologyError
 from nnplay.formats.errors import FormatError
@@ -252,7 +253,7 @@ def report(graph: Graph, found: Trace, network: Network) -> tuple[str, ...]:
     parts = []
     for level in range(1, int(topology.levels.max(initial=0)) + 1):
         rows = np.flatnonzero(topology.levels == level)
-        names = sorted({network.activations[row] for row in rows.tolist()})
+        names = sorted({ACTIVATIONS[network.activations[row]].title for row in rows.tolist()})
         few = ", ".join(names[:3]) + (" …" if len(names) > 3 else "")
         parts.append(f"{rows.size:,} ({few})")
     shape = image_shape(found.inputs)

@@ -235,7 +235,7 @@ class MainWindow(QMainWindow):
     # ------------------------------------------------------------------ showing the session
     def _show_title(self) -> None:
         remark = " (read-only)" if self.session.is_read_only else ""
-        self.setWindowTitle(f"{self.session.title}{remark}[*] – nnplay")
+        self.setWindowTitle(f"{self.session.title}{remark}[*] — nnplay")
         self.setWindowModified(self.session.is_modified)
 
     def _show_history(self) -> None:

@@ -125,7 +125,7 @@ class Menus(QObject):
         self._others = [self._windows.addSeparator()]
         for window in self._window.desk.windows:
             title = window.windowTitle().replace("[*]", "*" if window.isWindowModified() else "")
-            action = QAction(title.removesuffix(" – nnplay").replace("&", "&&"), self._windows)
+            action = QAction(title.removesuffix(" — nnplay").replace("&", "&&"), self._windows)
             action.setCheckable(True)
             action.setChecked(window is self._window)
             action.triggered.connect(

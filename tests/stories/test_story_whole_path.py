@@ -19,7 +19,7 @@ from nnplay.library import load
 def test_a_window_opens_with_a_small_network_and_data_in_place(person: Person) -> None:
     window = person.window
     assert window.isVisible()
-    assert window.windowTitle() == "Circle[*] – nnplay"
+    assert window.windowTitle() == "Circle[*] — nnplay"
     assert not window.isWindowModified()
     topology = person.network.topology
     assert (len(topology.input_ids), len(topology.hidden_ids), len(topology.output_ids)) == (
@@ -172,7 +172,7 @@ def test_it_is_saved_and_opened_again(
     person.key(Key.Key_S, CTRL)
     person.check_dialogs()
     assert path.exists()
-    assert person.window.windowTitle() == "my network.nnplay[*] – nnplay"
+    assert person.window.windowTitle() == "my network.nnplay[*] — nnplay"
     assert not person.window.isWindowModified()
     saved = person.session.document
     person.window.close()  # else this window would come to the front instead

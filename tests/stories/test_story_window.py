@@ -368,10 +368,10 @@ def test_tabs_are_walked_by_keyboard_without_losing_it(open_window: OpenWindow) 
 
 def test_a_document_named_after_its_data_follows_them(person: Person) -> None:
     person.press(person.window.views.data.patterns.tile("spiral"))
-    assert person.window.windowTitle() == "Spiral[*] – nnplay"
+    assert person.window.windowTitle() == "Spiral[*] — nnplay"
     person.canvas.setFocus()
     person.key(Key.Key_Z, CTRL)
-    assert person.window.windowTitle() == "Circle[*] – nnplay"
+    assert person.window.windowTitle() == "Circle[*] — nnplay"
     person.window.files.show_example("spiral")
     own = person.window.windowTitle()
     person.session.set_data(source="moons")

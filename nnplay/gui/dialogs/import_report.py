@@ -66,12 +66,13 @@ class ImportDialog(Dialog):
             "back.",
             parent,
         )
-        self.setFixedWidth(620)
+        self.setFixedWidth(720)
         self.facts = label(facts_of(document.network), "title", self)
         self.facts.setWordWrap(True)
         self.body.addWidget(self.facts)
         self.preview = PicturePreview(theme, self)
-        self.preview.setFixedHeight(240)
+        self.preview.setFixedHeight(320)
+        self.preview.ground = theme.palette.canvas
         self.preview.setVisible(document.network.theta.size <= _DRAWN)
         if document.network.theta.size <= _DRAWN:
             self._draw(document)
@@ -102,7 +103,7 @@ class ImportDialog(Dialog):
         from nnplay.picture.options import PictureOptions
         from nnplay.picture.render import PictureError, picture_image
 
-        options = PictureOptions(values=False, dark=self.theme.is_dark)
+        options = PictureOptions(values=False, headers=False, dark=self.theme.is_dark)
         try:
             self.preview.show_image(picture_image(document, options))
         except PictureError:
