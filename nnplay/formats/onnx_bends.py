@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nnplay.formats import onnx_patterns as patterns
+from nnplay.formats import onnx_pieces as pieces
 from nnplay.formats.onnx_model import WAY_OUT, Node
 from nnplay.formats.onnx_moves import along_features
 from nnplay.formats.onnx_symbols import Traced, nearly, snapped
@@ -30,37 +31,13 @@ def _function(name: str) -> Handler:
     return lambda walker, node, given: walker.neurons.applied(name, given[0])
 
 
-def _bent(walker: Walker, u: Traced, below: npt.ArrayLike, smooth: str, outer: float) -> Traced:
-    """``outer·(u if u > 0 else below·f(u))`` with f linear (leaky ReLU) or ELU, by two neurons."""
-    below = np.broadcast_to(np.asarray(below, dtype=np.float64), u.shape)
-    relu = walker.neurons.applied("relu", u).times(outer * (1.0 - below))
-    other = u if smooth == "linear" else walker.neurons.applied(smooth, u)
-    parts = (relu, other.times(outer * below))
-    walker.trace.remarks[
-        "An activation has a slope that nnplay's own does not have; it is shown as a ReLU beside "
-        "another neuron, and their sum."
-    ] = None
-    size = u.ids.size
-    flat = [(p.ids.reshape(-1), p.scale.reshape(-1), p.shift.reshape(-1)) for p in parts]
-    places = np.tile(np.arange(size), 2)
-    order = np.argsort(places, kind="stable")
-    return walker.neurons.sums(
-        u.shape,
-        u.batch,
-        places[order],
-        np.concatenate([ids for ids, _, _ in flat])[order],
-        np.concatenate([scale for _, scale, _ in flat])[order],
-        flat[0][2] + flat[1][2],
-    )
-
-
 def _leaky(walker: Walker, u: Traced, slope: npt.ArrayLike) -> Traced:
     slopes = np.broadcast_to(np.asarray(slope, dtype=np.float64), u.shape)
     if nearly(slopes, 0.01):
         return walker.neurons.applied("leaky_relu", u)
     if not slopes.any():
         return walker.neurons.applied("relu", u)
-    return _bent(walker, u, slopes, "linear", 1.0)
+    return pieces.bent(walker, u, slopes, "linear", 1.0)
 
 
 def _leaky_relu(walker: Walker, node: Node, given: list[Any]) -> Traced:
@@ -75,7 +52,7 @@ def _elu(walker: Walker, node: Node, given: list[Any]) -> Traced:
     alpha = node.number("alpha", 1.0)
     if nearly(alpha, 1.0):
         return walker.neurons.applied("elu", given[0])
-    return _bent(walker, given[0], alpha, "elu", 1.0)
+    return pieces.bent(walker, given[0], alpha, "elu", 1.0)
 
 
 def _selu(walker: Walker, node: Node, given: list[Any]) -> Traced:
@@ -86,7 +63,7 @@ def _selu(walker: Walker, node: Node, given: list[Any]) -> Traced:
         return walker.neurons.applied("selu", given[0]).times(
             snapped(np.asarray(gamma / SELU_SCALE))
         )
-    return _bent(walker, given[0], alpha, "elu", gamma)
+    return pieces.bent(walker, given[0], alpha, "elu", gamma)
 
 
 def _celu(walker: Walker, node: Node, given: list[Any]) -> Traced:
@@ -99,6 +76,10 @@ def _celu(walker: Walker, node: Node, given: list[Any]) -> Traced:
 def _gelu(walker: Walker, node: Node, given: list[Any]) -> Traced:
     tanh = node.text("approximate", "none") == "tanh"
     return walker.neurons.applied("gelu_tanh" if tanh else "gelu", given[0])
+
+
+def _hard_swish(walker: Walker, node: Node, given: list[Any]) -> Traced:
+    return pieces.hard_swish(walker, node, given[0])
 
 
 def _hard_sigmoid(walker: Walker, node: Node, given: list[Any]) -> Traced:
@@ -119,13 +100,27 @@ def _limited(walker: Walker, node: Node, u: Traced, low: float, high: float) -> 
     if not has_low:
         return walker.neurons.applied("relu", u.times(-1.0).plus(high)).times(-1.0).plus(high)
     if low == 0.0:
+        name = "ReLU6" if high == 6.0 else f"Limits of 0 and {high:g}"
+        if high != 1.0:
+            _remark_scaled(walker, name, "hard sigmoid")
         steep = snapped(u.scale * (6.0 / high))
         moved = Traced(u.ids, steep, u.shift * (6.0 / high) - 3.0, u.batch)
         return walker.neurons.applied("hard_sigmoid", moved).times(high)
     middle, half = (low + high) / 2, (high - low) / 2
     moved = u.plus(-middle).times(1.0 / half) if (middle, half) != (0.0, 1.0) else u
     result = walker.neurons.applied("hard_tanh", moved)
-    return result if (middle, half) == (0.0, 1.0) else result.times(half).plus(middle)
+    if (middle, half) == (0.0, 1.0):
+        return result
+    _remark_scaled(walker, f"Limits of {low:g} and {high:g}", "hard tanh")
+    return result.times(half).plus(middle)
+
+
+def _remark_scaled(walker: Walker, what: str, activation: str) -> None:
+    verb = "are" if what.startswith("Limits") else "is"
+    walker.trace.remarks[
+        f"{what} {verb} shown as {activation}, with weights and biases scaled to fit: the same "
+        "function."
+    ] = None
 
 
 def _limit(node: Node, value: Any, default: float) -> float:
@@ -257,6 +252,7 @@ BENDS: Final[dict[str, Handler]] = {
     "Celu": _celu,
     "Gelu": _gelu,
     "HardSigmoid": _hard_sigmoid,
+    "HardSwish": _hard_swish,
     "Clip": _clip,
     "Max": _max_min,
     "Min": _max_min,

@@ -86,6 +86,11 @@ def _outputs(found: Trace) -> tuple[Traced, tuple[str, ...], list[str]]:
     names: tuple[str, ...] = ()
     if straight:
         parts = [made for _, made in straight]
+        if len(straight) == 1:
+            ids = straight[0][1].ids
+            names = next(
+                (cut.names for cut in found.classes if np.array_equal(cut.origin.ids, ids)), ()
+            )
     elif maps:
         parts, names = [maps[0][1].origin], maps[0][1].names
     elif labels:

@@ -15,13 +15,21 @@ import numpy.typing as npt
 from nnplay.core.activation_functions import GELU_CUBIC, GELU_SLOPE
 from nnplay.formats.onnx_symbols import CLOSE, Neurons, Traced, nearly, snapped
 
-__all__ = ["combined_quotient", "combined_sum", "exponential", "inverse", "logarithm", "product"]
+__all__ = [
+    "combined_quotient",
+    "combined_sum",
+    "exponential",
+    "factor",
+    "inverse",
+    "logarithm",
+    "product",
+]
 
 FloatArray = npt.NDArray[np.float64]
 
 
-def _factor(a: Traced, u: Traced) -> FloatArray | None:
-    """K where ``a = k · u``, or None."""
+def factor(a: Traced, u: Traced) -> FloatArray | None:
+    """K, elementwise, where ``a = k · u``; None where there is none."""
     if a.ids.shape != u.ids.shape or not (a.ids == u.ids).all():
         return None
     fixed = u.scale == 0.0  # a neuron that nobody feeds
@@ -35,7 +43,7 @@ def _factor(a: Traced, u: Traced) -> FloatArray | None:
 
 def product(neurons: Neurons, a: Traced, b: Traced) -> Traced | None:
     """``a · b``, elementwise, as an activation."""
-    k = _factor(a, b)
+    k = factor(a, b)
     if k is not None and (a.ids >= 0).all():
         return neurons.applied("square", b).times(snapped(k))
     return _product(neurons, a, b) or _product(neurons, b, a)
@@ -48,7 +56,7 @@ def _product(neurons: Neurons, a: Traced, b: Traced) -> Traced | None:
     u = neurons.before(b)
     if neurons.is_all(b.ids, "tanh") and neurons.is_all(u.ids, "cubic"):
         inner = neurons.before(u)
-        k = _factor(a, inner)
+        k = factor(a, inner)
         if k is None or not (
             nearly(u.scale, GELU_SLOPE / 2) and nearly(u.shift, 0.0) and nearly(b.shift, b.scale)
         ):
@@ -56,11 +64,11 @@ def _product(neurons: Neurons, a: Traced, b: Traced) -> Traced | None:
         return neurons.applied("gelu_tanh", inner).times(snapped(2.0 * k * b.scale))
     if neurons.is_all(b.ids, "tanh") and neurons.is_all(u.ids, "softplus"):
         inner = neurons.before(u)
-        k = _factor(a, inner)
+        k = factor(a, inner)
         if k is None or not (nearly(u.scale, 1.0) and not u.shift.any() and not b.shift.any()):
             return None
         return neurons.applied("mish", inner).times(snapped(k * b.scale))
-    k = _factor(a, u)
+    k = factor(a, u)
     if k is None:
         return None
     if neurons.is_all(b.ids, "sigmoid") and not b.shift.any():
@@ -84,7 +92,7 @@ def combined_sum(neurons: Neurons, a: Traced, b: Traced) -> Traced | None:
     if not neurons.is_all(b.ids, "cube") or b.shift.any():
         return None
     u = neurons.before(b)
-    k = _factor(a, u)
+    k = factor(a, u)
     if k is None or not nearly(b.scale, GELU_CUBIC * k):
         return None
     return neurons.applied("cubic", u).times(snapped(k))
@@ -96,10 +104,10 @@ def combined_quotient(neurons: Neurons, a: Traced, b: Traced) -> Traced | None:
         return None
     u = neurons.before(b)
     if neurons.is_all(b.ids, "abs"):
-        k = _factor(a, u)
+        k = factor(a, u)
         return None if k is None else neurons.applied("softsign", u).times(snapped(k / b.scale))
     if neurons.is_all(b.ids, "exp"):
-        k = _factor(a, u.times(-1.0))
+        k = factor(a, u.times(-1.0))
         if k is not None:
             return neurons.applied("silu", u.times(-1.0)).times(snapped(k / b.scale))
     return None
@@ -121,7 +129,9 @@ def exponential(neurons: Neurons, a: Traced) -> Traced:
 
 
 def logarithm(neurons: Neurons, a: Traced) -> Traced | None:
-    """``ln a`` as softplus."""
+    """``ln a`` as softplus: of 1 + e^u, or of a sigmoid, which is −softplus(−u)."""
+    if neurons.is_all(a.ids, "sigmoid") and a.is_plain:
+        return neurons.applied("softplus", neurons.before(a).times(-1.0)).times(-1.0)
     if neurons.is_all(a.ids, "exp") and nearly(a.scale, 1.0) and nearly(a.shift, 1.0):
         return neurons.applied("softplus", neurons.before(a))
     return None

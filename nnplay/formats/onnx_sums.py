@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nnplay.formats import onnx_patterns as patterns
+from nnplay.formats import onnx_pieces as pieces
 from nnplay.formats.onnx_model import WAY_OUT, Node
 from nnplay.formats.onnx_run import axes_of
 from nnplay.formats.onnx_symbols import MAX_CONNECTIONS, Traced
@@ -17,14 +18,14 @@ from nnplay.formats.onnx_symbols import MAX_CONNECTIONS, Traced
 if TYPE_CHECKING:
     from nnplay.formats.onnx_trace import Walker
 
-__all__ = ["SUMS"]
+__all__ = ["SUMS", "rows_by_matrix"]
 
 FloatArray = npt.NDArray[np.float64]
 Handler = Callable[["Walker", Node, list[Any]], Traced]
 
 
-def _rows_by_matrix(walker: Walker, node: Node, a: Traced, matrix: FloatArray) -> Traced:
-    """``a[…, K] · matrix[K, M]``."""
+def rows_by_matrix(walker: Walker, node: Node, a: Traced, matrix: FloatArray) -> Traced:
+    """``a[…, K] · matrix[K, M]``; raises :class:`FormatError` where sizes do not fit."""
     inner, outer = matrix.shape
     if not a.shape or a.shape[-1] != inner or a.batch == len(a.shape) - 1:
         raise node.refused(
@@ -70,17 +71,17 @@ def _matmul(walker: Walker, node: Node, given: list[Any]) -> Traced:
     if isinstance(a, Traced):
         matrix = walker.constant(node, b)
         if matrix.ndim == 1:
-            column = _rows_by_matrix(walker, node, a, matrix[:, None])
+            column = rows_by_matrix(walker, node, a, matrix[:, None])
             return column.taken(np.arange(column.ids.size).reshape(column.shape[:-1]), a.batch)
         if matrix.ndim != 2:
             raise node.refused("it multiplies a stack of matrices. " + WAY_OUT)
-        return _rows_by_matrix(walker, node, a, matrix)
+        return rows_by_matrix(walker, node, a, matrix)
     matrix = walker.constant(node, a)
     if matrix.ndim != 2:
         raise node.refused("it multiplies in an order no layer does. " + WAY_OUT)
     if len(b.shape) == 1:
-        return _rows_by_matrix(walker, node, b, matrix.T)
-    return _swapped(_rows_by_matrix(walker, node, _swapped(b), matrix.T))
+        return rows_by_matrix(walker, node, b, matrix.T)
+    return _swapped(rows_by_matrix(walker, node, _swapped(b), matrix.T))
 
 
 def _gemm(walker: Walker, node: Node, given: list[Any]) -> Traced:
@@ -91,7 +92,7 @@ def _gemm(walker: Walker, node: Node, given: list[Any]) -> Traced:
         matrix = walker.constant(node, b)
         if matrix.ndim != 2 or len(a.shape) != 2:
             raise node.refused("it does not multiply matrices. The model is damaged.")
-        made = _rows_by_matrix(
+        made = rows_by_matrix(
             walker, node, a, alpha * (matrix.T if node.whole("transB", 0) else matrix)
         )
     elif isinstance(b, Traced):
@@ -100,7 +101,7 @@ def _gemm(walker: Walker, node: Node, given: list[Any]) -> Traced:
         if matrix.ndim != 2 or len(b.shape) != 2:
             raise node.refused("it does not multiply matrices. The model is damaged.")
         matrix = matrix.T if node.whole("transA", 0) else matrix
-        made = _swapped(_rows_by_matrix(walker, node, _swapped(b), matrix.T))
+        made = _swapped(rows_by_matrix(walker, node, _swapped(b), matrix.T))
     else:
         raise node.refused("it has no weights. " + WAY_OUT)
     if len(given) > 2 and given[2] is not None and beta:
@@ -148,7 +149,7 @@ def _mul(walker: Walker, node: Node, given: list[Any]) -> Traced:
         wide, array = walker.over(node, a, b)
         return wide.times(array)
     a, b = walker.pair(node, a, b)
-    found = patterns.product(walker.neurons, a, b)
+    found = patterns.product(walker.neurons, a, b) or pieces.hard_swish_product(walker, node, a, b)
     if found is None:
         raise node.refused(
             "it multiplies two computed values in a way no neuron of nnplay does. " + WAY_OUT
@@ -167,6 +168,11 @@ def _div(walker: Walker, node: Node, given: list[Any]) -> Traced:
             found = patterns.inverse(walker.neurons, wide)
             found = None if found is None else found.times(array)
         if found is None:
+            if isinstance(a, Traced) and walker.neurons.is_all(b.ids, "linear"):
+                raise node.refused(
+                    "it divides by a sum of computed values, which no neuron of nnplay does. Train "
+                    "the model with a softmax over all classes (in scikit-learn: no one-versus-rest)."
+                )
             raise node.refused("it divides by computed values. " + WAY_OUT)
         return found
     wide, array = walker.over(node, a, b)
@@ -255,7 +261,7 @@ def _linear_regressor(walker: Walker, node: Node, given: list[Any]) -> Traced:
     weights = np.asarray(node.attributes.get("coefficients", ()), dtype=np.float64)
     if node.text("post_transform", "NONE") != "NONE":
         raise node.refused("it transforms its result, which nnplay cannot show.")
-    made = _rows_by_matrix(
+    made = rows_by_matrix(
         walker, node, given[0], walker.constant(node, weights.reshape(targets, -1).T)
     )
     bias = node.attributes.get("intercepts")

@@ -18,7 +18,17 @@ import numpy.typing as npt
 from nnplay.core.activations import ACTIVATIONS
 from nnplay.formats.errors import FormatError
 
-__all__ = ["CODE", "FUNCTIONS", "INPUT", "SUM", "Neurons", "Traced", "nearly", "snapped"]
+__all__ = [
+    "CODE",
+    "FUNCTIONS",
+    "INPUT",
+    "SUM",
+    "Cut",
+    "Neurons",
+    "Traced",
+    "nearly",
+    "snapped",
+]
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -107,6 +117,15 @@ class Traced:
         )
 
 
+@dataclass(frozen=True, eq=False)
+class Cut:
+    """What a tail makes of the network's outputs: a label, or probabilities by name."""
+
+    origin: Traced
+    is_map: bool
+    names: tuple[str, ...] = ()
+
+
 class _Column:
     """A numpy array that grows at its end."""
 
@@ -161,6 +180,12 @@ class Neurons:
     def is_all(self, ids: IntArray, name: str) -> bool:
         """Whether all of them are neurons with this function."""
         return bool((ids >= 0).all() and (self.function[ids] == CODE[name]).all())
+
+    def made_with(self, neuron: int) -> IntArray:
+        """Ids of all neurons with the same function that the same node made, this one included."""
+        return np.flatnonzero(
+            (self.makers == self.makers[neuron]) & (self.function == self.function[neuron])
+        )
 
     def before(self, traced: Traced) -> Traced:
         """What the functions of a tensor's neurons were applied to."""

@@ -16,11 +16,12 @@ import numpy.typing as npt
 
 from nnplay.formats.errors import FormatError
 from nnplay.formats.onnx_bends import BENDS
+from nnplay.formats.onnx_classifiers import CLASSIFIERS
 from nnplay.formats.onnx_model import WAY_OUT, Graph, GraphInput, Node, shown
 from nnplay.formats.onnx_moves import MOVES
 from nnplay.formats.onnx_run import FOLDABLE, apply
 from nnplay.formats.onnx_sums import SUMS
-from nnplay.formats.onnx_symbols import Neurons, Traced
+from nnplay.formats.onnx_symbols import Cut, Neurons, Traced
 from nnplay.formats.record import AnyArray
 
 __all__ = ["OPERATORS", "Cut", "Trace", "Walker", "trace"]
@@ -35,26 +36,16 @@ WAYS_OUT: Final = {
     "LSTM": "nnplay opens feed-forward networks; recurrent ones stay outside.",
     "GRU": "nnplay opens feed-forward networks; recurrent ones stay outside.",
     "RNN": "nnplay opens feed-forward networks; recurrent ones stay outside.",
-    "LogSoftmax": "export the model with Softmax, or without either, instead.",
+    "LogSoftmax": "nnplay shows probabilities, not their logarithms. Export the model with Softmax, "
+    "or without either, instead.",
     "LayerNormalization": "it depends on all neurons of a sample, which no neuron of nnplay does; "
     "train the model with BatchNorm or without normalisation.",
-    "HardSwish": "nnplay has no such activation; SiLU (swish) is its smooth twin.",
-    "LinearClassifier": "export the classifier of scikit-learn as an MLPClassifier instead.",
 }
 HANDLERS: Final = {**SUMS, **BENDS}
-OPERATORS: Final = frozenset({*HANDLERS, *MOVES})
+OPERATORS: Final = frozenset({*HANDLERS, *MOVES, *CLASSIFIERS})
 """Operators that are understood where they work on values of the network."""
 TAILS: Final = frozenset({"ArgMax", "ZipMap", "ArrayFeatureExtractor", "LabelEncoder", "TopK"})
 BEHIND_TAILS: Final = TAILS | {"Cast", "Reshape", "Identity", "Squeeze", "Unsqueeze", "Flatten"}
-
-
-@dataclass(frozen=True, eq=False)
-class Cut:
-    """What a tail makes of the network's outputs: a label, or probabilities by name."""
-
-    origin: Traced
-    is_map: bool
-    names: tuple[str, ...] = ()
 
 
 @dataclass
@@ -67,6 +58,7 @@ class Trace:
         results: what each of the graph's outputs is.
         folded, dropped, cut: names of nodes by operator, in order of appearance.
         remarks: sentences about what shows differently from what the file says.
+        classes: scores of classes whose names the file says.
     """
 
     neurons: Neurons
@@ -76,6 +68,7 @@ class Trace:
     dropped: dict[str, int] = field(default_factory=dict)
     cut: dict[str, int] = field(default_factory=dict)
     remarks: dict[str, None] = field(default_factory=dict)
+    classes: list[Cut] = field(default_factory=list)
 
 
 Value = AnyArray | Traced | Cut
@@ -176,7 +169,7 @@ class Walker:
                 results = apply(node, given, self.graph.opset, self._room)  # type: ignore[arg-type]
                 self._room -= sum(array.size for array in results)
                 return results
-            if node.op not in HANDLERS and node.op not in MOVES:
+            if node.op not in OPERATORS:
                 raise self._unknown(node)
             raise node.refused(
                 "it works on constants only, which nnplay did not expect. Simplify the model "
@@ -184,7 +177,7 @@ class Walker:
             )
         if node.op == "Shape":
             return [self._shape(node, given[0])]
-        if node.op not in MOVES and node.op not in HANDLERS:
+        if node.op not in OPERATORS:
             raise self._unknown(node)
         if (
             self.graph.opset < 7
@@ -192,10 +185,12 @@ class Walker:
             and ("axis" in node.attributes)
         ):
             raise node.refused("it spreads values in an old way. Export the model with opset 17.")
-        made: Sequence[Traced]
+        made: Sequence[Traced | Cut]
         try:
             if node.op in MOVES:
                 made = MOVES[node.op](self, node, given)
+            elif node.op in CLASSIFIERS:
+                made = CLASSIFIERS[node.op](self, node, given)
             else:
                 made = [HANDLERS[node.op](self, node, given)]
         except FormatError:
@@ -207,7 +202,7 @@ class Walker:
             raise node.refused(
                 "its values do not fit together. The model is damaged; export it again."
             ) from None
-        self.spend(node, sum(item.ids.size for item in made))
+        self.spend(node, sum(item.ids.size for item in made if isinstance(item, Traced)))
         return made
 
     def spend(self, node: Node, count: int) -> None:

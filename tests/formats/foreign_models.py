@@ -6,7 +6,7 @@ import warnings
 import numpy as np
 
 TORCH = ("residual", "picture", "regression", "split", "wide")
-SKLEARN = ("binary", "classes", "zipmap", "scaled", "ranged")
+SKLEARN = ("binary", "classes", "zipmap", "scaled", "ranged", "logistic", "logistic_classes")
 
 
 def torch_module(name):
@@ -119,6 +119,7 @@ def by_torch(name, dynamo):
 def by_sklearn(name):
     """(bytes, inputs, name of the output with the numbers) of a converted pipeline."""
     from skl2onnx import to_onnx
+    from sklearn.linear_model import LogisticRegression
     from sklearn.neural_network import MLPClassifier, MLPRegressor
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import MinMaxScaler, StandardScaler
@@ -158,6 +159,18 @@ def by_sklearn(name):
             x[:, 1],
             None,
             "variable",
+        ),
+        "logistic": (
+            LogisticRegression(),
+            (x[:, 0] > 0).astype(int),
+            {},
+            "output_probability",
+        ),
+        "logistic_classes": (
+            LogisticRegression(),
+            labels,
+            {"zipmap": False},
+            "probabilities",
         ),
     }[name]
     with warnings.catch_warnings():

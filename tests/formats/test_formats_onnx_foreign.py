@@ -88,6 +88,14 @@ def test_scaling_is_folded_and_labels_are_cut():
     assert any("ZipMap" in note for note in notes)
     network, _ = opened((MODELS / "sklearn_zipmap.onnx").read_bytes())
     assert network.labels[-3:] == ("a", "b", "c")
+    for name, kind, classes in (
+        ("logistic", "sigmoid", ("1",)),
+        ("logistic_classes", "softmax", ("a", "b", "c")),
+    ):
+        _, levels, _ = shape_of(f"sklearn_{name}")
+        assert levels == [(len(classes), {kind})]
+        network, _ = opened((MODELS / f"sklearn_{name}.onnx").read_bytes())
+        assert network.labels[4:] == classes
     _, levels, notes = shape_of("sklearn_binary")
     assert levels == [(5, {"relu"}), (1, {"sigmoid"})]
     assert any("1 − p" in note for note in notes)

@@ -145,6 +145,9 @@ GRAPHS = {
     "celu": "y = Celu(x) alpha=0.7",
     "hard_sigmoid": "y = HardSigmoid(x)",
     "hard_sigmoid_torch": f"y = HardSigmoid(x) alpha={1 / 6}",
+    "log_sigmoid": "h = Gemm(x, w, b)\ns = Sigmoid(h)\ny = Log(s)",
+    "hard_swish_product": f"h = Gemm(x, w, b)\ns = HardSigmoid(h) alpha={1 / 6}\ny = Mul(h, s)",
+    "hard_swish_clip": "h = Gemm(x, w, b)\ns = Add(h, three)\nc0 = Clip(s, zero, six)\np = Mul(h, c0)\ny = Div(p, six)",
     "softmax": "h = Gemm(x, w, b)\ny = Softmax(h)",
     "softmax_axis": "h = Gemm(x, w, b)\ny = Softmax(h) axis=1",
     "softmax_scaled": "h = Gemm(x, w, b)\ns = Softmax(h)\ny = Mul(s, two)",
@@ -205,6 +208,7 @@ def test_graphs_open_and_compute_the_same(name):
         ("softplus_pieces", ["softplus"] * 4),
         ("sigmoid_division", ["sigmoid"] * 4),
         ("silu_division", ["silu"] * 4),
+        ("log_sigmoid", ["linear"] * 3 + ["softplus"] * 3),
         ("batch_norm", ["relu"] * 3),
         ("scaled_inputs", ["tanh"] * 3),
         ("max_zero", ["relu"] * 4),
@@ -213,6 +217,65 @@ def test_graphs_open_and_compute_the_same(name):
 def test_patterns_become_one_neuron(name, activations):
     network, _ = opened(model(GRAPHS[name], extra=EXTRA))
     assert in_use(network)[0] == activations
+
+
+@pytest.mark.parametrize("extra", ["", "\ny = MatMul(s, v)"])
+def test_hard_swish_is_put_together_exactly(extra):
+    data = model("h = Gemm(x, w, b)\ns = HardSwish(h)" + extra, outputs="sy"[bool(extra)])
+    network, notes = opened(data)
+    x = np.random.default_rng(4).normal(size=(200, 4)) * 2
+    h = x.dot(W["w"].astype(np.float32)) + W["b"].astype(np.float32)
+    expected = h * np.clip(h + 3, 0, 6) / 6
+    assert (h < -3).any()
+    assert (h > 3).any()
+    if extra:
+        expected = expected.dot(W["v"].astype(np.float32))
+    np.testing.assert_allclose(by_nnplay(network, x), expected, rtol=1e-12, atol=1e-12)
+    assert any("hard swish" in note for note in notes)
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("y = Clip(x, zero, six)", "ReLU6 is shown as hard sigmoid"),
+        ("y = Clip(x, minus, two)", "Limits of -1 and 2 are shown as hard tanh"),
+        ("y = Clip(x, zero, two)", "Limits of 0 and 2 are shown as hard sigmoid"),
+        ("y = Clip(x, minus, one)", None),
+        ("y = Clip(x, zero, one)", None),
+    ],
+)
+def test_activations_under_another_name_are_explained(line, said):
+    _, notes = opened(model(line))
+    assert [said] == [note.split(",")[0] for note in notes if "the same function" in note] or (
+        said is None and "the same function" not in " ".join(notes)
+    )
+
+
+def classifier(transform, rows, classes="[3,5,9]", following="y = Identity(p)"):
+    line = "l, p = LinearClassifier(x) domain='ai.onnx.ml' coefficients={} intercepts={} post_transform='{}' classlabels_ints={}"
+    weights = [round(float(w), 3) for w in W["wt"][:rows].reshape(-1)]
+    line = line.format(weights, [0.5, -1.0, 0.25][:rows], transform, classes)
+    return model(line.replace(", ", ",").replace("l,p", "l, p") + "\n" + following), np.array(
+        weights
+    )
+
+
+@pytest.mark.parametrize("transform", ["NONE", "LOGISTIC", "SOFTMAX"])
+def test_linear_classifiers_are_a_layer_with_named_classes(transform):
+    data, weights = classifier(transform, 3)
+    network, _ = opened(data)
+    x = np.random.default_rng(4).normal(size=(20, 4))
+    z = x.dot(weights.reshape(3, 4).T.astype(np.float32)) + np.array([0.5, -1.0, 0.25])
+    expected = {
+        "NONE": z,
+        "LOGISTIC": 1 / (1 + np.exp(-z)),
+        "SOFTMAX": np.exp(z) / np.exp(z).sum(axis=1, keepdims=True),
+    }[transform]
+    np.testing.assert_allclose(by_nnplay(network, x), expected, rtol=1e-9)
+    if HAS_RUNTIME:
+        assert relative(expected, by_onnxruntime(data, x.astype(np.float32))) <= 1e-5
+    assert network.labels[4:] == ("3", "5", "9")
+    assert network.topology.edge_count == 12
 
 
 def test_exact_zeros_are_no_connections():
@@ -278,7 +341,11 @@ REFUSED = {
     "division": ("t = Tanh(x)\ny = Div(x, t)", ["Div “n1”"]),
     "exp": ("y = Exp(x)", ["Exp “n0”", "part of an activation"]),
     "power": ("y = Pow(x, half)", ["Pow “n0”"]),
-    "log_softmax": ("y = LogSoftmax(x)", ["LogSoftmax", "Softmax"]),
+    "log_softmax": ("y = LogSoftmax(x)", ["LogSoftmax “n0”", "logarithms. Export the model with Softmax"]),
+    "normaliser": ("h = Sigmoid(x)\ny = Normalizer(h) domain='ai.onnx.ml' norm='L1'", ["Normalizer “n1”", "sum of them all", "OneVsRest"]),
+    "one_versus_rest": ("h = Sigmoid(x)\ns = ReduceSum(h, ax1)\ny = Div(h, s)", ["Div “n2”", "by a sum", "softmax"]),
+    "one_sum_for_two": ("l, y = LinearClassifier(x) domain='ai.onnx.ml' coefficients=[1.0,2.0,3.0,4.0] intercepts=[0.5] classlabels_ints=[0,1]", ["LinearClassifier “n0”", "one sum per class"]),
+    "probit": ("l, y = LinearClassifier(x) domain='ai.onnx.ml' coefficients=[1.0,2.0,3.0,4.0,1.0,2.0,3.0,4.0] intercepts=[0.5,1.0] classlabels_ints=[0,1] post_transform='PROBIT'", ["LinearClassifier “n0”", "PROBIT"]),
     "softmax_inside": ("s = Softmax(x)\ny = Gemm(s, w, b)", ["Softmax “n0”", "outputs only"]),
     "softmax_samples": ("y = Softmax(x) axis=0", ["Softmax “n0”", "samples"]),
     "softmax_twice": ("s = Softmax(x)\nh = Gemm(x, w)\nt = Softmax(h)\ny = Concat(s, t) axis=1", ["Softmax", "one softmax"]),
