@@ -29,7 +29,7 @@ __all__ = ["MOST_NEURONS", "EpochWish", "GradientWish", "MetricWish"]
 
 FloatArray = npt.NDArray[np.float64]
 
-TRAINING_SECONDS: Final = 0.006
+TRAINING_SECONDS: Final = 0.003
 """How long epochs are measured at a time while training goes on."""
 IDLE_SECONDS: Final = 0.05
 LONGEST_PAINT: Final = 0.02

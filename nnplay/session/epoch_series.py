@@ -28,7 +28,7 @@ __all__ = ["EpochPoint", "EpochSeries"]
 
 FloatArray = npt.NDArray[np.float64]
 
-MOST_POINTS: Final = 1024
+MOST_POINTS: Final = 512
 """Points on the curve shown; and as many that undo or another course has taken out of sight."""
 MOST_WAITING: Final = 2048
 

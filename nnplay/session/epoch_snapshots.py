@@ -79,7 +79,9 @@ class SnapshotTaker:
     def __init__(self, watch: EpochWatch) -> None:
         self._watch = watch
         self._times = -1
-        self._first = 0
+        self._first = self._next = 0
+        self._latest = -1
+        self._samples: Samples | None = None
         self._fine = FINE
         self._began = self._spent = 0.0
         self._left_out: EpochRecord | None = None
@@ -94,19 +96,33 @@ class SnapshotTaker:
         """An epoch has ended, and the trainer's network is that of its end."""
         if not self._watch.is_on:
             return
-        start = time.perf_counter()
-        if self._times != self._watch.times:
-            self._times = self._watch.times
-            self._first, self._began, self._spent = record.epoch, start, 0.0
-            parameters = max(1, trainer.network.topology.parameter_count)
-            self._fine = max(FEWEST, min(FINE, MOST_NUMBERS // parameters))
-        if record.epoch % self._stride(record.epoch - self._first) or (
-            self._spent > FREE_SECONDS + SHARE * (start - self._began)
+        epoch = record.epoch
+        if (
+            self._times != self._watch.times
+            or epoch <= self._latest
+            or trainer.samples[0] is not self._samples
         ):
+            self._begin(epoch, trainer)
+        self._latest = epoch
+        if epoch < self._next:
+            self._left_out = record
+            return
+        start = time.perf_counter()
+        stride = self._stride(epoch - self._first)
+        self._next = epoch - epoch % stride + stride
+        if epoch % stride or self._spent > FREE_SECONDS + SHARE * (start - self._began):
             self._left_out = record
             return
         self._take(record, trainer)
         self._spent += time.perf_counter() - start
+
+    def _begin(self, epoch: int, trainer: Trainer) -> None:
+        """Somebody began to look, or training began anew, or the data are others."""
+        self._samples = trainer.samples[0]
+        self._times, self._first, self._next = self._watch.times, epoch, epoch
+        self._began, self._spent = time.perf_counter(), 0.0
+        parameters = max(1, trainer.network.topology.parameter_count)
+        self._fine = max(FEWEST, min(FINE, MOST_NUMBERS // parameters))
 
     def _stride(self, span: int) -> int:
         stride = 1

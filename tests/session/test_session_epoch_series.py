@@ -6,7 +6,7 @@ import pytest
 from nnplay.core.history import History
 from nnplay.core.training import Trainer, TrainingError
 from nnplay.headless import trainer_of
-from nnplay.session import epoch_series
+from nnplay.session import epoch_series, epoch_snapshots
 from nnplay.session.epoch_series import EpochSeries
 from nnplay.session.epoch_snapshots import EpochSnapshot, EpochWatch, SnapshotTaker
 from nnplay.setup import new_document
@@ -100,3 +100,25 @@ def test_points_of_another_course_stay_out_of_sight(noted) -> None:
     other = whole.cut(3).append(4.0, 0.5, 0.5)
     assert [p.epoch for p in series.on(other)] == [0, 1, 2, 3]
     assert len(series.on(whole)) == 33
+
+
+def test_training_that_begins_anew_is_noted_from_its_beginning(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(epoch_snapshots, "FINE", 4)
+    monkeypatch.setattr(epoch_snapshots, "FEWEST", 4)
+    monkeypatch.setattr(epoch_snapshots, "FREE_SECONDS", 1000.0)
+    watch = EpochWatch()
+    watch.set("me", on=True)
+    taker = SnapshotTaker(watch)
+    start = trainer_of(new_document("circle")[0])
+    for epochs in (40, 6):
+        trainer = Trainer(start.network, start.samples, start.config)
+        trainer.run(epochs, lambda record, at=trainer: taker.look(record, at))
+        taker.finish(trainer)
+    found = [snapshot.record.epoch for snapshot in taker.collect()]
+    assert found == [1, 2, 3, 4, 5, 6, 8, 12, 16, 24, 32, 40, 1, 2, 3, 4, 5, 6]
+    # Other data: nothing noted before is shown any more.
+    other = Trainer(trainer.network, start.samples[1], start.config, state=trainer.state)
+    other.run(5, lambda record: taker.look(record, other))
+    assert [snapshot.record.epoch for snapshot in taker.collect()] == [7, 8, 9, 10, 11]

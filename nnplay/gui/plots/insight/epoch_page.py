@@ -11,7 +11,7 @@ from PySide6.QtGui import QHideEvent, QShowEvent
 from nnplay.core.layer_statistics import MOST_ROWS
 from nnplay.core.topology import Topology
 from nnplay.gui.plots.insight.lines import EpochTrail
-from nnplay.gui.plots.insight.page import PlotPage
+from nnplay.gui.plots.insight.page import INTERVAL, PlotPage
 from nnplay.gui.theme import Theme
 from nnplay.session.epoch_requests import EpochWish
 from nnplay.session.epoch_series import EpochSeries
@@ -103,6 +103,8 @@ class EpochPage(PlotPage):
             return
         self.series.gather(session.workspace.data.samples(session.live_document)[0])
         self._now = answer
+        # A long curve grows by little: four pictures a second are enough.
+        self._refresher.set_interval(2 * INTERVAL if session.is_running else INTERVAL)
         if not session.is_running:
             self._note_rest(answer)
             if self.series.has_waiting:

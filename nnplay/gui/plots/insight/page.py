@@ -31,7 +31,7 @@ from nnplay.gui.widgets.controls import EmptyState
 from nnplay.session.plot_requests import NoAnswer, PlotWish, Stamped
 from nnplay.session.session import Session
 
-__all__ = ["Drawing", "PlotPage", "layer_items", "layer_title"]
+__all__ = ["INTERVAL", "Drawing", "PlotPage", "layer_items", "layer_title"]
 
 INTERVAL: Final = 120
 """Milliseconds between two pictures while numbers stream in."""
