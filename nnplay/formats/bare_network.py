@@ -17,6 +17,7 @@ from nnplay.core.targets import default_loss
 from nnplay.core.topology import Kind, Topology, TopologyError
 from nnplay.data.recipe import Preparation
 from nnplay.document import Document
+from nnplay.formats import batch_norms
 from nnplay.formats.errors import ActivationsUnknownError, FormatError
 from nnplay.formats.record import AnyArray, take_array
 
@@ -64,27 +65,24 @@ def find_layers(tensors: Mapping[str, AnyArray]) -> list[tuple[str, Layer]]:
     """Matrices and biases of a layered network with the names of the layers, in forward order.
 
     Understands ``layers.0.weight``, ``0.weight``, ``net.2.weight``, ``fc1.weight`` … as PyTorch
-    names them; a layer without bias gets zeros.
+    names them; a layer without bias gets zeros. Batch normalisations are folded into the layer
+    right beside them.
 
     Raises:
-        FormatError: a tensor is no matrix, or sizes of neighbouring layers do not match.
+        FormatError: a tensor is no matrix, sizes of neighbouring layers do not match, or it is not
+            known where a batch normalisation belongs.
     """
     stems: dict[str, dict[str, AnyArray]] = {}
     for name, tensor in tensors.items():
         match = STEM.fullmatch(name)
         if match and match[1] not in ("edges", "neurons"):
             stems.setdefault(match[1], {})[match[2]] = tensor
+    owners = batch_norms.owners(tensors)
     layers: list[tuple[str, Layer]] = []
-    for stem in sorted(stems, key=_natural):
+    for stem in sorted(stems.keys() - owners.keys(), key=_natural):
         parts = stems[stem]
         if "weight" not in parts:
             raise FormatError(f"{stem}.bias has no {stem}.weight beside it.")
-        if f"{stem}.running_mean" in tensors:
-            raise FormatError(
-                f"“{stem}” is a batch normalisation. Weights alone do not say whether it stands "
-                "before or behind the activation. Export the model as ONNX: from there it is "
-                "folded into the weights exactly."
-            )
         dimensions = parts["weight"].ndim
         if dimensions != 2:
             raise FormatError(
@@ -98,6 +96,9 @@ def find_layers(tensors: Mapping[str, AnyArray]) -> list[tuple[str, Layer]]:
                 bias = take_array(parts, "bias", np.float64, (len(weight),))
             except FormatError as error:
                 raise FormatError(f"{stem}.{error.reason}") from None
+        for norm in (norm for norm, owner in owners.items() if owner == stem):
+            behind = _natural(norm) > _natural(stem)
+            weight, bias = batch_norms.fold(tensors, norm, weight, bias, behind)
         if layers and layers[-1][1][0].shape[0] != weight.shape[1]:
             before = layers[-1]
             raise FormatError(

@@ -111,7 +111,7 @@ def _limited(walker: Walker, node: Node, u: Traced, low: float, high: float) -> 
     result = walker.neurons.applied("hard_tanh", moved)
     if (middle, half) == (0.0, 1.0):
         return result
-    _remark_scaled(walker, f"Limits of {low:g} and {high:g}", "hard tanh")
+    _remark_scaled(walker, f"Limits of {low:g} and {high:g}".replace("-", "−"), "hard tanh")
     return result.times(half).plus(middle)
 
 

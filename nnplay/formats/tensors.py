@@ -28,7 +28,7 @@ from nnplay.core.history import History
 from nnplay.core.network import Network
 from nnplay.core.topology import Kind
 from nnplay.document import Document
-from nnplay.formats import nnplay_json, strict_json
+from nnplay.formats import batch_norms, nnplay_json, strict_json
 from nnplay.formats.bare_network import document_around, find_layers, from_edges, from_layers
 from nnplay.formats.errors import FormatError
 from nnplay.formats.record import AnyArray
@@ -279,6 +279,13 @@ def layer_notes(tensors: Mapping[str, AnyArray]) -> tuple[str, ...]:
     bare = [name for name, _ in layers if f"{name}.bias" not in tensors]
     if bare:
         notes.append(f"{len(bare)} of them have no biases; they are 0.")
+    norms = batch_norms.owners(tensors)
+    for norm, owner in norms.items():
+        used |= {f"{norm}.{part}" for part in batch_norms.PARTS}
+        notes.append(
+            f"Batch normalisation {norm} was folded into {owner}, which stands right beside it, "
+            f"with PyTorch's usual ε of {batch_norms.SAID}."
+        )
     ignored = [name for name in tensors if name not in used]
     if ignored:
         names = ", ".join(ignored[:4])

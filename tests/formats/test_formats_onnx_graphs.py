@@ -238,7 +238,7 @@ def test_hard_swish_is_put_together_exactly(extra):
     ("line", "said"),
     [
         ("y = Clip(x, zero, six)", "ReLU6 is shown as hard sigmoid"),
-        ("y = Clip(x, minus, two)", "Limits of -1 and 2 are shown as hard tanh"),
+        ("y = Clip(x, minus, two)", "Limits of −1 and 2 are shown as hard tanh"),
         ("y = Clip(x, zero, two)", "Limits of 0 and 2 are shown as hard sigmoid"),
         ("y = Clip(x, minus, one)", None),
         ("y = Clip(x, zero, one)", None),

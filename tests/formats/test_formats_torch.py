@@ -8,8 +8,10 @@ import zipfile
 
 import numpy as np
 import pytest
+import safetensors.numpy
 
 import nnplay
+from nnplay.core.program import Program
 from nnplay.formats import registry, running, torch_file
 from nnplay.formats.errors import ActivationsUnknownError, FormatError
 
@@ -180,20 +182,89 @@ def test_a_torchscript_program_is_called_one():
         assert str(caught.value).startswith(f"{name}: ")
 
 
-def test_batch_normalisation_among_bare_weights_is_named_with_a_way_out():
+def normalised(places, seed=4):
+    """Weights of 2 → 3 → 1 with batch normalisations at these places, by name and size."""
+    random = np.random.default_rng(seed)
     weights = {
-        "0.weight": np.ones((3, 2)),
-        "0.bias": np.ones(3),
-        "1.weight": np.ones(3),
-        "1.bias": np.zeros(3),
-        "1.running_mean": np.zeros(3),
-        "1.running_var": np.ones(3),
-        "3.weight": np.ones((1, 3)),
+        "net.1.weight": random.normal(size=(3, 2)),
+        "net.1.bias": random.normal(size=3),
+        "net.4.weight": random.normal(size=(1, 3)),
     }
-    from safetensors.numpy import save
+    for name, size in places.items():
+        weights[f"{name}.weight"] = random.normal(size=size)
+        weights[f"{name}.bias"] = random.normal(size=size)
+        weights[f"{name}.running_mean"] = random.normal(size=size)
+        weights[f"{name}.running_var"] = random.uniform(0.5, 2.0, size=size)
+        weights[f"{name}.num_batches_tracked"] = np.array(7)
+    return weights
 
-    with pytest.raises(FormatError, match=r"“1” is a batch normalisation.*ONNX"):
-        registry.read(save(weights), "w.safetensors", activation="relu", output_activation="linear")
-    weights = {"0.weight": np.ones(3)}
+
+def opened(weights):
+    data = safetensors.numpy.save(weights)
+    return registry.read_with_notes(
+        data, "w.safetensors", activation="tanh", output_activation="linear"
+    )
+
+
+def test_batch_normalisation_right_beside_a_layer_is_folded_into_it():
+    places = {"net.0": 2, "net.2": 3, "net.5": 1}
+    weights = normalised(places)
+    document, notes = opened(weights)
+
+    def norm(name, x):
+        mean, variance = weights[f"{name}.running_mean"], weights[f"{name}.running_var"]
+        return (x - mean) / np.sqrt(variance + 1e-5) * weights[f"{name}.weight"] + weights[
+            f"{name}.bias"
+        ]
+
+    x = np.random.default_rng(5).normal(size=(20, 2))
+    h = np.tanh(
+        norm("net.2", norm("net.0", x).dot(weights["net.1.weight"].T) + weights["net.1.bias"])
+    )
+    expected = norm("net.5", h.dot(weights["net.4.weight"].T))
+    found = np.array(Program(document.network, 20).forward(x))
+    np.testing.assert_allclose(found, expected, rtol=1e-12)
+    assert notes[0] == "Layers in this order: net.1 (2 → 3), net.4 (3 → 1)."
+    assert [note.split(",")[0] for note in notes if "folded" in note] == [
+        "Batch normalisation net.0 was folded into net.1",
+        "Batch normalisation net.2 was folded into net.1",
+        "Batch normalisation net.5 was folded into net.4",
+    ]
+    assert not any("Not used" in note for note in notes)
+
+
+def test_batch_normalisation_behind_an_activation_is_folded_into_the_next_layer():
+    weights = normalised({"net.3": 3})
+    bare = {key: weights[key] for key in weights if "running" not in key}
+    # Without numbers that can be trained, as with affine=False.
+    del weights["net.3.weight"], weights["net.3.bias"]
+    document, _ = opened(weights)
+    x = np.random.default_rng(5).normal(size=(20, 2))
+    h = np.tanh(x.dot(bare["net.1.weight"].T) + bare["net.1.bias"])
+    h = (h - weights["net.3.running_mean"]) / np.sqrt(weights["net.3.running_var"] + 1e-5)
+    found = np.array(Program(document.network, 20).forward(x))
+    np.testing.assert_allclose(found, h.dot(bare["net.4.weight"].T), rtol=1e-12)
+
+
+@pytest.mark.parametrize("name", ["norm", "net.7", "other.2"])
+def test_batch_normalisation_at_an_unknown_place_is_refused_with_a_way_out(name):
+    with pytest.raises(FormatError, match=rf"“{name}” is a batch normalisation.*ONNX"):
+        opened(normalised({name: 3}))
+
+
+def test_damaged_batch_normalisations_are_refused():
+    weights = normalised({"net.2": 3})
+    with pytest.raises(FormatError, match="negative variance"):
+        opened({**weights, "net.2.running_var": np.array([1.0, -1.0, 1.0])})
+    with pytest.raises(FormatError, match=r"running_mean must have the size 3"):
+        opened({**weights, "net.2.running_mean": np.ones(2)})
+    del weights["net.2.running_var"]
+    with pytest.raises(FormatError, match=r"running_var is missing"):
+        opened(weights)
+
+
+def test_weights_that_are_no_matrix_are_refused_in_good_grammar():
     with pytest.raises(FormatError, match=r"has 1 dimension\. nnplay"):
-        registry.read(save(weights), "w.safetensors", activation="relu", output_activation="linear")
+        opened({"0.weight": np.ones(3)})
+    with pytest.raises(FormatError, match=r"has 3 dimensions\. nnplay"):
+        opened({"0.weight": np.ones((1, 2, 3))})
