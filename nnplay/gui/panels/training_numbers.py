@@ -10,6 +10,7 @@ from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from nnplay.gui.panels.pace import rate_text
+from nnplay.gui.panels.words import short_exponent
 from nnplay.gui.theme import Theme
 from nnplay.gui.widgets import label, separator
 from nnplay.session.session import Session
@@ -161,7 +162,7 @@ def loss_text(loss: float | None) -> str:
     if loss is None or not math.isfinite(loss):
         return "–"
     if 0 < loss < 0.00005 or loss >= 1e5:
-        return f"{loss:.1e}".replace("-", "−")
+        return short_exponent(f"{loss:.1e}")
     return f"{loss:.4f}"
 
 

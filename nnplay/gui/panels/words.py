@@ -17,6 +17,7 @@ __all__ = [
     "neuron_label",
     "neuron_place",
     "plain_number",
+    "short_exponent",
 ]
 
 MINUS: Final = "−"
@@ -56,10 +57,20 @@ def _short_exponent(size: float, room: int) -> str:
 
 
 def plain_number(value: float, digits: int = 6) -> str:
-    """A number in running text: as short as its digits allow (0.25, 1e−05), never padded."""
+    """A number in running text: as short as its digits allow (0.25, 1e−5), never padded.
+
+    Below a million all digits before the point are written, whatever ``digits`` says.
+    """
     if math.isnan(value):
         return "–"
-    return f"{value:.{digits}g}".replace("-", MINUS)
+    text = f"{value:.{digits}g}"
+    return short_exponent(f"{value:.0f}" if "e+" in text and abs(value) < 1e6 else text)
+
+
+def short_exponent(text: str) -> str:
+    """A written number with a real minus and no zeros before its exponent: 1.5e−4, 2e6."""
+    mantissa, e, exponent = text.partition("e")
+    return (f"{mantissa}e{int(exponent)}" if e else mantissa).replace("-", MINUS)
 
 
 def count(number: int, singular: str, plural: str | None = None) -> str:

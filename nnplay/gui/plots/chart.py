@@ -20,7 +20,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QGraphicsItem, QWidget
 
-from nnplay.gui.panels.words import plain_number
+from nnplay.gui.panels.words import MINUS, plain_number
 from nnplay.gui.plots.readout import ReadoutLine, paint_readout
 from nnplay.gui.plots.scales import axis_ticks, decade_ticks
 from nnplay.gui.theme import Theme
@@ -81,6 +81,8 @@ class _Axis(pg.AxisItem):
     def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
         if self.logarithmic:
             return [plain_number(float(f"{10.0**value:.2g}"), 4) for value in values]
+        if spacing >= 1.0 and max(map(abs, values), default=0.0) >= 10_000.0:
+            return [f"{value:,.0f}".replace("-", MINUS) for value in values]
         return [plain_number(value if abs(value) > 1e-9 * spacing else 0.0, 5) for value in values]
 
 
