@@ -23,7 +23,10 @@ def latex_program() -> str | None:
 
 
 def assert_compiles(text: str, folder: Path, name: str) -> None:
-    """Compile a whole document where there is a LaTeX; the rest of a test judges it elsewhere."""
+    """Compile a whole document where there is a LaTeX; the rest of a test judges it elsewhere.
+
+    Nothing may be wider than the paper.
+    """
     program = latex_program()
     if program is None:
         return
@@ -32,7 +35,15 @@ def assert_compiles(text: str, folder: Path, name: str) -> None:
     faults = [line for line in log.splitlines() if line.startswith("!") or "Overfull" in line]
     assert done.returncode == 0, faults or log[-2000:]
     assert (folder / f"{name}.pdf").stat().st_size > 1000
-    assert not [line for line in faults if line.startswith("!")], faults
+    assert faults == []
+
+
+def words_of(pdf: Path) -> list[str] | None:
+    """The words a PDF shows; None where nothing can tell."""
+    if not pdf.exists() or shutil.which("pdftotext") is None:
+        return None
+    done = subprocess.run(["pdftotext", "-layout", pdf, "-"], capture_output=True, timeout=60)
+    return done.stdout.decode().split()
 
 
 def _run(program: str, text: str, folder: Path, name: str) -> subprocess.CompletedProcess[bytes]:

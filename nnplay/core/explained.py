@@ -148,6 +148,8 @@ def _sum(
     by_size = np.argsort(-np.abs(np.nan_to_num(products)), kind="stable")
     listed = by_size[:most] if len(slots) > most + 1 else by_size
     rest = by_size[len(listed) :]
+    with np.errstate(invalid="ignore"):  # of a network that has blown up: ∞ − ∞
+        more_sum, total = float(products[rest].sum()), float(products.sum())
     if order == "place":
         listed = np.sort(listed)
     return Sum(
@@ -163,8 +165,8 @@ def _sum(
             for i in listed.tolist()
         ),
         len(rest),
-        float(products[rest].sum()),
-        float(products.sum()),
+        more_sum,
+        total,
     )
 
 

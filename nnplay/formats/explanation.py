@@ -6,6 +6,7 @@ Needs values and names only; who shows them is of no concern here.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
@@ -15,6 +16,7 @@ from nnplay.core.explained_values import EdgeExplained, NeuronExplained, Paramet
 from nnplay.core.explaining import StepExplanation
 from nnplay.core.losses import LOSSES
 from nnplay.core.optimizers import OPTIMIZERS
+from nnplay.formats.latex_text import latex_number, latex_text
 
 __all__ = ["Calculation", "calculation", "latex", "worksheet_html", "worksheet_markdown"]
 
@@ -22,6 +24,7 @@ Name = Callable[[int], str]
 _DIGITS: Final = 6
 LONGEST_LINE: Final = 56
 """Characters of a formula beside which the words still have room on a page."""
+LONGEST_WITH_VALUE: Final = 60
 # Beginnings of what is no formula of numbers.
 _IN_WORDS: Final = ("by ", "mean of ", "given ")
 
@@ -180,6 +183,8 @@ _LATEX_SIGNS: Final = {
 _LATEX_LETTERS: Final = {
     "·": r"\cdot ",
     "−": "-",
+    "–": r"\text{--}",
+    "inf": r"\infty ",
     "′": "'",
     "∂": r"\partial ",
     "δ": r"\delta ",
@@ -190,26 +195,7 @@ _LATEX_LETTERS: Final = {
     "β₁": r"\beta_1 ",
     "β₂": r"\beta_2 ",
 }
-_LATEX_TEXT: Final = {
-    "\\": r"\textbackslash{}",
-    "&": r"\&",
-    "%": r"\%",
-    "$": r"\$",
-    "#": r"\#",
-    "_": r"\_",
-    "{": r"\{",
-    "}": r"\}",
-    "~": r"\textasciitilde{}",
-    "^": r"\textasciicircum{}",
-    "₁": r"$_1$",
-    "₂": r"$_2$",
-    "²": r"$^2$",
-    "·": r"$\cdot$",
-    "−": "$-$",
-    "—": "---",
-    "–": "--",
-    "×": r"$\times$",
-}
+_EXPONENT: Final = re.compile(r"(?<=\d)e([+-]\d+)")
 
 
 def latex(
@@ -219,14 +205,16 @@ def latex(
     lines = []
     for line in calculation(step, seen, name):
         left = _LATEX_SIGNS.get(line.left, line.left)
-        value = _latex_number(line.value)
+        value = latex_number(line.value, _DIGITS)
         formula = line.formula
         parts = [] if formula.startswith(_IN_WORDS) else _short_lines(formula)
-        what = "".join(_latex_letter(letter) for letter in line.what)
-        words = rf"\parbox[t]{{55mm}}{{\raggedright {what}}}"
+        words = rf"\parbox[t]{{55mm}}{{\raggedright {latex_text(line.what)}\strut}}"
         first, *others = [_latex_formula(part) for part in parts] or [value]
         rows = [f"  {left} &= {first}", *(rf"    &\quad {{}}+ {other}" for other in others)]
-        rows[-1] += f" = {value}" if parts else ""
+        if parts and _width(parts[-1]) + _width(number(line.value)) > LONGEST_WITH_VALUE:
+            rows.append(rf"    &\quad {{}}= {value}")
+        elif parts:
+            rows[-1] += f" = {value}"
         lines += [f"{rows[0]} && {words}", *(f"{row} &&" for row in rows[1:])]
     body = "\\begin{align*}\n" + " \\\\\n".join(lines) + "\n\\end{align*}\n"
     if not whole:
@@ -238,6 +226,11 @@ def latex(
     )
 
 
+def _width(formula: str) -> int:
+    """Characters, where a power of ten takes more room than the ``e`` it is written with."""
+    return len(formula) + 3 * formula.count("e")
+
+
 def _short_lines(formula: str) -> list[str]:
     """A formula as lines that fit on paper: a long sum goes on in the next one."""
     if not formula:
@@ -247,41 +240,18 @@ def _short_lines(formula: str) -> list[str]:
     for term in others:
         joined = f"{lines[-1]} + {term}"
         within_brackets = lines[-1].count("(") > lines[-1].count(")")
-        if within_brackets or len(joined) <= LONGEST_LINE:
+        if within_brackets or _width(joined) <= LONGEST_LINE:
             lines[-1] = joined
         else:
             lines.append(term)
     return lines
 
 
-def _latex_letter(letter: str) -> str:
-    if letter in _LATEX_TEXT:
-        return _LATEX_TEXT[letter]
-    # pdfTeX knows Latin letters only; others would stop it.
-    return letter if ord(letter) < 0x180 and letter.isprintable() else "?"
-
-
-def _latex_number(value: float) -> str:
-    if math.isnan(value):
-        return r"\text{--}"
-    if math.isinf(value):
-        return r"\infty" if value > 0 else r"-\infty"
-    text = number(value)
-    mantissa, _, exponent = text.partition("e")
-    return rf"{mantissa} \cdot 10^{{{int(exponent)}}}" if exponent else mantissa
-
-
 def _latex_formula(text: str) -> str:
     for sign, code in _LATEX_LETTERS.items():
         text = text.replace(sign, code)
-    words = []
-    for word in text.split():
-        bare = word.strip("()")
-        mantissa, e, exponent = bare.partition("e")
-        if e and exponent.lstrip("+-").isdigit():
-            word = word.replace(bare, rf"{mantissa} \cdot 10^{{{int(exponent)}}}")
-        words.append(word)
-    return " ".join(words)
+    text = _EXPONENT.sub(lambda found: rf" \cdot 10^{{{int(found[1])}}}", text)
+    return " ".join(text.split())
 
 
 # ------------------------------------------------------------------ worksheets
