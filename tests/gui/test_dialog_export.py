@@ -19,6 +19,7 @@ from nnplay.formats.document_record import same_document
 from nnplay.formats.registry import FORMATS
 from nnplay.gui.dialogs.export import ExportDialog
 from nnplay.gui.dialogs.export_words import CHOICES, size_text
+from nnplay.gui.panels.words import plain_number
 
 Export = Bench[ExportDialog]
 KEY = Qt.Key
@@ -77,7 +78,7 @@ def test_every_choice_has_a_preview_and_a_use(bench: Export, name: str, mode: st
     panel.refresh()
     assert panel.purpose.text() == CHOICES[name].purpose
     code = panel.use.view.toPlainText()
-    assert len(code.splitlines()) == 3
+    assert 3 <= len(code.splitlines()) <= 5, "as many as there is room for"
     assert panel.preview.isVisible()
     if CHOICES[name].is_picture and name != "tex":
         assert panel.preview.picture.isVisible()
@@ -197,7 +198,7 @@ def test_half_precision_is_said(
         bench.network.theta - bench.network.theta.astype(np.float32).astype(np.float64)
     ).max()
     text = bench.panel.outcome_box.sentence
-    assert f"rounded to 32 bits (largest deviation {rounding:.2g})".replace("-", "−") in text
+    assert f"rounded to 32 bits (largest deviation {plain_number(rounding, 2)})" in text
     assert "bit for bit" not in text
     assert not text.endswith("to 0.")
 

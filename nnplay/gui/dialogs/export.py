@@ -68,7 +68,7 @@ class ExportDialog(Dialog):
         self.options = ExportOptions(session.settings, _has_preparation(session), self)
         self.options.changed.connect(self._options_changed)
         self.preview = ExportPreview(theme, self)
-        self.use = CodeBox(theme, "How to use it", 3, self)
+        self.use = CodeBox(theme, "How to use it", 5, self)
         self.progress = QProgressBar(self)
         self.progress.setRange(0, 0)
         self.progress.setTextVisible(False)

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import html
+import json
+import keyword
+import shlex
 from dataclasses import dataclass
 from typing import Final
 
@@ -71,29 +75,32 @@ _FIGURES: Final = (
     ("tex", "LaTeX figure (TikZ)"),
 )
 
+# Each is a whole program (or says where its lines belong), so that it runs as it is pasted.
 _USES: Final = {
-    "nnplay": 'import nnplay\ndocument = nnplay.load("{file}")\nprint(document.network)',
-    "json": 'import nnplay\ndocument = nnplay.load("{file}")\nprint(document.network)',
+    "nnplay": "import nnplay\ndocument = nnplay.load({text})\nprint(document.network.topology)",
+    "json": "import nnplay\ndocument = nnplay.load({text})\nprint(document.network.topology)",
     "npz": "import numpy as np\n"
-    'arrays = np.load("{file}", allow_pickle=False)\nprint(arrays["edges.weight"])',
+    'arrays = np.load({text}, allow_pickle=False)\nprint(arrays["edges.weight"])',
     "safetensors": "from safetensors.torch import load_file\n"
-    'tensors = load_file("{file}")\nprint({{name: t.shape for name, t in tensors.items()}})',
+    "tensors = load_file({text})\nprint({{name: t.shape for name, t in tensors.items()}})",
     "csv": "import pandas as pd\n"
-    'table = pd.read_csv("{file}")\nprint(table[table["record"] == "edge"])',
+    'table = pd.read_csv({text})\nprint(table[table["record"] == "edge"])',
     "onnx": "import numpy as np, onnxruntime as ort\n"
-    'model = ort.InferenceSession("{file}")\n'
-    'y = model.run(None, {{"x": np.zeros((1, {inputs}), np.{dtype})}})[0]',
-    "pytorch": "import torch\nfrom {module} import load\ny = load()(torch.zeros(1, {inputs}))",
-    "python": "from {module} import predict\nx = [0.0] * {inputs}\nprint(predict(x))",
-    "c": '#include "{file}"\n{real} x[{prefix}_INPUTS] = {{0}}, y[{prefix}_OUTPUTS];\n'
-    "{run}_run(x, y);",
-    "notebook": "pip install torch jupyterlab\njupyter lab {file}\n# Run ▸ Run All Cells",
-    "script": "pip install torch\npython {file}\n# or open it in an editor that knows # %% cells",
-    "svg": '<figure>\n  <img src="{file}" alt="A neural network">\n</figure>',
-    "pdf": "\\usepackage{{graphicx}}\n\\begin{{figure}}\n"
-    "\\includegraphics[width=\\linewidth]{{{file}}}",
-    "png": '<figure>\n  <img src="{file}" alt="A neural network">\n</figure>',
-    "tex": "\\usepackage{{standalone,tikz}}\n\\begin{{figure}}\n\\input{{{file}}}",
+    "model = ort.InferenceSession({text})\n"
+    'print(model.run(None, {{"x": np.zeros((1, {inputs}), np.{dtype})}})[0])',
+    "pytorch": "import torch\n{load}\nprint(load()(torch.zeros(1, {inputs}, dtype=torch.{dtype})))",
+    "python": "{predict}\nx = [0.0] * {inputs}\nprint(predict(x))",
+    "c": '// gcc main.c -lm && ./a.out\n#include <stdio.h>\n#include "{file}"\n'
+    "{real} x[{prefix}_INPUTS], y[{prefix}_OUTPUTS];\n"
+    'int main(void) {{ {run}_run(x, y); printf("%g\\n", y[0]); return 0; }}',
+    "notebook": "pip install torch jupyterlab\njupyter lab {shell}\n# Run ▸ Run All Cells",
+    "script": "pip install torch\npython {shell}\n# or open it in an editor that knows # %% cells",
+    "svg": '<figure>\n  <img src="{html}" alt="A neural network">\n</figure>',
+    "pdf": "% in the preamble, and where the figure belongs:\n\\usepackage{{graphicx}}\n"
+    "\\begin{{figure}}\\includegraphics[width=\\linewidth]{{{file}}}\\end{{figure}}",
+    "png": '<figure>\n  <img src="{html}" alt="A neural network">\n</figure>',
+    "tex": "pdflatex {shell}\n% or copy its tikzpicture into a paper whose preamble has\n"
+    "\\usepackage{{tikz}}",
 }
 
 
@@ -123,7 +130,7 @@ CHOICES: Final = {choice.name: choice for choice in _choices()}
 
 
 def use_of(name: str, file: str, inputs: int, dtype: str | None, prefix: str = "nnplay") -> str:
-    """Three lines of code that use an exported file.
+    """A few lines of code that use an exported file, to be pasted and run beside it.
 
     Args:
         name: of the choice.
@@ -132,10 +139,21 @@ def use_of(name: str, file: str, inputs: int, dtype: str | None, prefix: str = "
         dtype: type of its numbers, where there is a choice.
         prefix: of names in C.
     """
+    text = json.dumps(file, ensure_ascii=False)
     module = file.removesuffix(".py")
+
+    def imported(what: str) -> str:
+        if module.isidentifier() and not keyword.iskeyword(module):
+            return f"from {module} import {what}"
+        return f"import runpy; {what} = runpy.run_path({text})[{what!r}]".replace("'", '"')
+
     return _USES[name].format(
         file=file,
-        module=module if module.isidentifier() else "network",
+        text=text,
+        shell=shlex.quote(file),
+        html=html.escape(file),
+        load=imported("load"),
+        predict=imported("predict"),
         inputs=inputs,
         dtype=dtype or "float32",
         real="double" if dtype == "float64" else "float",
