@@ -29,7 +29,7 @@ def load_fonts() -> tuple[str, ...]:
 
 
 def ui_font(size: float, weight: QFont.Weight = QFont.Weight.Normal) -> QFont:
-    """Inter in pixels of the picture, unhinted so that it scales evenly."""
+    """Inter in pixels of the picture, unhinted so that it scales evenly; digits of equal width."""
     return _font(UI_FAMILY, size, weight)
 
 
@@ -46,4 +46,6 @@ def _font(family: str, size: float, weight: QFont.Weight) -> QFont:
     font.setPixelSize(max(1, round(size)))
     font.setWeight(weight)
     font.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
+    # Said here, as painters would take it over from the application's font, and measuring would not.
+    font.setFeature(QFont.Tag("tnum"), 1)
     return font

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QColor, QImage, QPainter
+from PySide6.QtGui import QColor, QFont, QGuiApplication, QImage, QPainter
 
 from nnplay.picture.fonts import mono_font, ui_font
 from nnplay.picture.maps import PADDING, map_image, map_images
@@ -46,6 +46,27 @@ def test_kept_texts_stand_where_texts_stand(zoom: float, side: Qt.AlignmentFlag)
             assert expected.max() > 150
             # Glyphs stand on quarters of a pixel; the last one may be rounded the other way.
             assert np.abs(first - expected).sum() <= 0.12 * np.abs(expected - 16).sum()
+
+
+def test_the_application_s_font_moves_no_text(qapp: QGuiApplication) -> None:
+    before = qapp.font()
+    font = ui_font(13)
+    dressed = ui_font(13)
+    dressed.setFeature(QFont.Tag("smcp"), 1)
+    dressed.setFeature(QFont.Tag("tnum"), 0)
+    try:
+        qapp.setFont(dressed)
+        for text in ("1111", "0.05", "sin x₂"):
+            image = QImage(160, 40, QImage.Format.Format_RGB32)
+            image.fill(0)
+            painter = QPainter(image)
+            painter.setPen(QColor("white"))
+            Writer(font).write(painter, QRectF(0, 0, 150, 40), Side.AlignRight, text)
+            painter.end()
+            columns = np.flatnonzero((pixels(image) & 0xFF).max(axis=0) > 60)
+            assert 147 <= columns[-1] <= 150, text
+    finally:
+        qapp.setFont(before)
 
 
 def test_widths_and_cut_texts_are_those_of_the_font() -> None:
