@@ -47,6 +47,7 @@ class Theme(QObject):
         self._app: QApplication | None = None
         self._palette = self._palette_for(self._mode)
         self._icons: dict[tuple[str, str, int], QIcon] = {}
+        self._pixmaps: dict[tuple[str, int, str, float], QPixmap] = {}
         self._fonts: dict[tuple[str, int, int], QFont] = {}
         hints = QGuiApplication.styleHints()
         if hints is not None:
@@ -98,6 +99,7 @@ class Theme(QObject):
             return
         self._palette = palette
         self._icons.clear()
+        self._pixmaps.clear()
         if self._app is not None:
             self._dress(self._app)
         self.changed.emit()
@@ -159,15 +161,25 @@ class Theme(QObject):
         return self._icons[key]
 
     def pixmap(self, name: str, size: int, role: str = "secondary") -> QPixmap:
-        """The same drawing as a pixmap, ready for the screen's pixel ratio."""
-        return _tinted(self._mask(name, size), self._palette.colour(role))
+        """The same drawing as a pixmap, ready for the screen's pixel ratio.
+
+        Lists paint it in every row: it is drawn once.
+        """
+        key = (name, size, role, self._ratio)
+        if key not in self._pixmaps:
+            self._pixmaps[key] = _tinted(self._mask(name, size), self._palette.colour(role))
+        return self._pixmaps[key]
 
     def picture(self, name: str, size: int) -> QPixmap:
         """A drawing with colours of its own, such as the logo, as it is."""
         return self._mask(name, size)
 
+    @property
+    def _ratio(self) -> float:
+        return self._app.devicePixelRatio() if self._app is not None else 1.0
+
     def _mask(self, name: str, size: int) -> QPixmap:
-        ratio = self._app.devicePixelRatio() if self._app is not None else 1.0
+        ratio = self._ratio
         drawing = resource_path(f"icons/{name}.svg").read_bytes()
         pixmap = QPixmap(QSize(round(size * ratio), round(size * ratio)))
         pixmap.setDevicePixelRatio(ratio)

@@ -112,8 +112,10 @@ class ActivationPlot(QWidget):
             start, end = (place(x, value + slope * (x - marked)) for x in ends)
             painter.drawLine(start, end)
         lines = [(slopes, dashed), (values, QPen(palette.colour("accent"), 2))]
+        across = np.linspace(inner.left(), inner.right(), _POINTS).tolist()
         for numbers, pen in lines[1:] if self._draws_tangent else lines:
-            points = [place(x, y) for x, y in zip(z.tolist(), numbers.tolist(), strict=True)]
+            heights = inner.bottom() - (numbers - low) / (high - low) * inner.height()
+            points = [QPointF(x, y) for x, y in zip(across, heights.tolist(), strict=True)]
             painter.setPen(pen)
             painter.drawPolyline(QPolygonF(points))
         if math.isfinite(marked):
