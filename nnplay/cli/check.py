@@ -12,6 +12,7 @@ import numpy as np
 from nnplay.cli.arguments import Parser
 from nnplay.cli.console import finite, note, print_json, say
 from nnplay.core.diagnostics import check_gradients
+from nnplay.core.plain_numbers import plain_number
 from nnplay.core.samples import Samples
 from nnplay.data.errors import DataError
 from nnplay.data.preparation import prepare
@@ -51,7 +52,7 @@ def run(arguments: argparse.Namespace) -> int:
         at = f" at {result.name}" if result.name else ""
         say(
             f"gradients: {'agree' if result.passed else 'DISAGREE'}, {result.checked} parameters on "
-            f"{result.samples} samples, worst relative error {result.worst_relative_error:.2g}{at}"
+            f"{result.samples} samples, worst relative error {plain_number(result.worst_relative_error, 2)}{at}"
         )
     return 0 if result.passed else 1
 

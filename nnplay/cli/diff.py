@@ -12,6 +12,7 @@ from typing import Any
 from nnplay.cli.arguments import Parser, whole_number
 from nnplay.cli.console import complain, print_json, say
 from nnplay.comparing import Change, compare
+from nnplay.core.plain_numbers import plain_number
 from nnplay.formats.errors import FormatError
 from nnplay.library import load
 from nnplay.storage import StorageError
@@ -71,7 +72,9 @@ def _section(title: str, changes: Sequence[Change], more: int = 0) -> None:
             say(f"  - {change.what}: {_words(change.before)}")
         elif isinstance(change.before, float) and isinstance(change.after, float):
             step = change.after - change.before
-            say(f"  ~ {change.what}: {change.before:.6g} → {change.after:.6g} ({step:+.3g})")
+            moved = ("+" if step >= 0 else "") + plain_number(step, 3)
+            before, after = plain_number(change.before), plain_number(change.after)
+            say(f"  ~ {change.what}: {before} → {after} ({moved})")
         else:
             say(f"  ~ {change.what}: {_words(change.before)} → {_words(change.after)}")
     if more > 0:
@@ -79,7 +82,7 @@ def _section(title: str, changes: Sequence[Change], more: int = 0) -> None:
 
 
 def _words(value: Any) -> str:
-    return f"{value:.6g}" if isinstance(value, float) else str(value)
+    return plain_number(value) if isinstance(value, float) else str(value)
 
 
 def _plain(value: Any) -> Any:

@@ -15,6 +15,7 @@ from nnplay.cli.arguments import Parser
 from nnplay.cli.console import finite, print_json, print_table, say
 from nnplay.cli.inputs import RawInputs
 from nnplay.core.network import Network
+from nnplay.core.plain_numbers import plain_number
 from nnplay.core.topology import Kind
 from nnplay.core.trace import Trace, explain
 from nnplay.library import load
@@ -116,4 +117,4 @@ def _print(values: dict[str, Any], loss: str) -> None:
 
 
 def _number(value: float | None) -> str:
-    return "·" if value is None else f"{value:.10g}"
+    return "·" if value is None else plain_number(value, 10)

@@ -13,6 +13,7 @@ from typing import Final
 from nnplay.cli.arguments import Parser, positive_number, whole_number
 from nnplay.cli.console import Progress, complain, finite, print_json, say
 from nnplay.core.errors import TrainingError
+from nnplay.core.plain_numbers import plain_number
 from nnplay.core.rate_finder import RateCurve, find_rate
 from nnplay.core.rate_probe import RateProbe
 from nnplay.headless import trainer_of
@@ -50,8 +51,8 @@ def run(arguments: argparse.Namespace) -> int:
     """Search, then write and print."""
     if arguments.lowest >= arguments.highest:
         raise TrainingError(
-            f"The highest rate ({arguments.highest:g}) must be above the lowest "
-            f"({arguments.lowest:g})."
+            f"The highest rate ({plain_number(arguments.highest)}) must be above the lowest "
+            f"({plain_number(arguments.lowest)})."
         )
     if arguments.out is not None:
         check_writable(arguments.out)
@@ -62,7 +63,7 @@ def run(arguments: argparse.Namespace) -> int:
     def on_point(rate: float, _loss: float, smooth: float) -> None:
         nonlocal done
         done += 1
-        progress.show(done, f"rate {rate:.3g}, loss {smooth:.4g}")
+        progress.show(done, f"rate {plain_number(rate, 3)}, loss {plain_number(smooth, 4)}")
 
     curve = None
     try:

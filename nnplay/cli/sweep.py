@@ -20,6 +20,7 @@ from nnplay.cli.backend import add_backend, make_ready
 from nnplay.cli.console import Progress, complain, finite, note, print_json, print_table, say
 from nnplay.cli.settings import OPTIONS, option_for
 from nnplay.core.errors import TrainingError
+from nnplay.core.plain_numbers import plain_number
 from nnplay.formats.errors import FormatError
 from nnplay.formats.registry import format_of
 from nnplay.library import load, save
@@ -249,7 +250,7 @@ def _failure(row: SweepRow) -> str:
 
 
 def _number(value: float) -> str:
-    return "–" if math.isnan(value) else f"{value:.6g}"
+    return plain_number(value)
 
 
 def _share(value: float) -> str:

@@ -19,6 +19,7 @@ from nnplay.cli.console import Progress, complain, finite, note, print_json, say
 from nnplay.cli.settings import add_settings, given_settings
 from nnplay.core.hints import training_hints
 from nnplay.core.history import EpochRecord
+from nnplay.core.plain_numbers import plain_number
 from nnplay.document import Document
 from nnplay.formats.errors import FormatError
 from nnplay.formats.registry import format_of
@@ -84,7 +85,7 @@ def run(arguments: argparse.Namespace) -> int:
     def on_epoch(record: EpochRecord) -> None:
         nonlocal done
         done += 1
-        progress.show(done, f"loss {record.loss_train:.6g}")
+        progress.show(done, f"loss {plain_number(record.loss_train)}")
 
     result = None
     start = time.perf_counter()
@@ -158,4 +159,4 @@ def _report(arguments: argparse.Namespace, trained: TrainingResult, seconds: flo
 
 def _line(part: str, loss: float, accuracy: float | None) -> str:
     right = "" if accuracy is None else f", {accuracy:.1%} right"
-    return f"{part + ':':<10}loss {loss:.6g}{right}"
+    return f"{part + ':':<10}loss {plain_number(loss)}{right}"

@@ -30,6 +30,7 @@ from nnplay.core.checks import check_network
 from nnplay.core.config import LossChoice, loss_settings
 from nnplay.core.errors import TrainingError
 from nnplay.core.network import Network
+from nnplay.core.plain_numbers import plain_number, short_exponent
 from nnplay.core.program import Program
 from nnplay.core.samples import Samples
 from nnplay.core.targets import encode_targets, sample_weights
@@ -525,7 +526,7 @@ def _root_mean_square(values: FloatArray) -> float:
 
 
 def _short(value: float) -> str:
-    return f"{value + 0.0:.3g}".replace("-", "−")
+    return plain_number(value + 0.0, 3)
 
 
 def _percent(share: float) -> str:
@@ -533,4 +534,4 @@ def _percent(share: float) -> str:
 
 
 def _times(value: float) -> str:
-    return f"{value:,.0f}" if value < 1e6 else f"{value:.0e}"
+    return f"{value:,.0f}" if value < 1e6 else short_exponent(f"{value:.0e}")

@@ -17,6 +17,7 @@ from nnplay.core.config import TrainingConfig
 from nnplay.core.losses import LOSSES
 from nnplay.core.network import Network
 from nnplay.core.optimizers import OPTIMIZERS
+from nnplay.core.plain_numbers import plain_number
 from nnplay.core.samples import Samples
 from nnplay.core.topology import Kind, capitalise
 
@@ -170,14 +171,14 @@ def _about_learning_rate(config: TrainingConfig) -> Iterator[Hint]:
     if rate > (_LARGEST_RATE if config.optimizer in _STEPPED_BY_SLOPE else _LARGEST_STEP):
         yield Hint(
             "learning_rate_large",
-            f"A learning rate of {rate:g} is very large for {known.title}: weights will probably "
-            f"jump about or grow without end. {usual:g} is a usual start.",
+            f"A learning rate of {plain_number(rate)} is very large for {known.title}: weights will probably "
+            f"jump about or grow without end. {plain_number(usual)} is a usual start.",
             {"learning_rate": usual},
         )
     elif 0.0 < rate < _SMALLEST_RATE:
         yield Hint(
             "learning_rate_small",
-            f"A learning rate of {rate:g} is so small that nothing will seem to move; {usual:g} is "
+            f"A learning rate of {plain_number(rate)} is so small that nothing will seem to move; {plain_number(usual)} is "
             "a usual start.",
             {"learning_rate": usual},
         )

@@ -15,6 +15,8 @@ from typing import Final, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from nnplay.core.plain_numbers import plain_number
+
 __all__ = ["RateCurve", "find_rate"]
 
 FloatArray = npt.NDArray[np.float64]
@@ -134,10 +136,16 @@ def _suggest(rates: FloatArray, losses: FloatArray, smoothed: FloatArray) -> flo
 
 
 def _sentence(suggestion: float | None, diverged_at: float | None) -> str:
-    end = f" At {diverged_at:.2g} the loss grew beyond bounds." if diverged_at is not None else ""
+    end = (
+        f" At {plain_number(diverged_at, 2)} the loss grew beyond bounds."
+        if diverged_at is not None
+        else ""
+    )
     if suggestion is None:
         return (
             "No learning rate in this range made the loss fall clearly. If the network has not learnt "
             f"the data already, look at weights, data and activations first.{end}"
         )
-    return f"A learning rate of about {suggestion:.2g} makes the loss fall fastest.{end}"
+    return (
+        f"A learning rate of about {plain_number(suggestion, 2)} makes the loss fall fastest.{end}"
+    )

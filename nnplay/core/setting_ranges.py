@@ -12,6 +12,7 @@ from nnplay.core.config import TrainingConfig
 from nnplay.core.initializers import INITIALIZERS
 from nnplay.core.losses import LOSSES
 from nnplay.core.optimizers import OPTIMIZERS
+from nnplay.core.plain_numbers import plain_number
 from nnplay.core.schedules import SCHEDULES
 
 __all__ = [
@@ -74,14 +75,11 @@ class Range:
             return f"at least {self.low}" if value < self.low else "at most 2⁵³"
         if self.low == -math.inf:
             return "a finite number"
+        low, high = plain_number(self.low), plain_number(self.high)
         if self.high == math.inf:
-            return (
-                f"a number above {self.low:g}"
-                if self.above
-                else f"a number of {self.low:g} or more"
-            )
-        start = f"above {self.low:g}" if self.above else f"of at least {self.low:g}"
-        return f"a number {start} and {'less than' if self.below else 'at most'} {self.high:g}"
+            return f"a number above {low}" if self.above else f"a number of {low} or more"
+        start = f"above {low}" if self.above else f"of at least {low}"
+        return f"a number {start} and {'less than' if self.below else 'at most'} {high}"
 
 
 def _count(title: str, low: int) -> Range:

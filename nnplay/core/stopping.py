@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from nnplay.core.config import TrainingConfig, TrainingState
 from nnplay.core.history import EpochRecord
+from nnplay.core.plain_numbers import plain_number
 
 __all__ = ["Best", "Stop", "Stopper"]
 
@@ -97,7 +98,7 @@ class Stopper:
             return Stop(
                 "loss",
                 f"Stopped after epoch {record.epoch:,}: the training loss of "
-                f"{record.loss_train:.3g} is no larger than the {config.stop_loss:g} asked for.",
+                f"{plain_number(record.loss_train, 3)} is no larger than the {plain_number(config.stop_loss)} asked for.",
             )
         early = self._look_for_improvement(record, trainer_state) if config.early_stopping else None
         if early is not None:
@@ -124,7 +125,11 @@ class Stopper:
         if self._waited < config.patience:
             return None
         what = "test" if self._has_test else "training"
-        much = f" by more than {config.min_improvement:g}" if config.min_improvement else ""
+        much = (
+            f" by more than {plain_number(config.min_improvement)}"
+            if config.min_improvement
+            else ""
+        )
         text = (
             f"Stopped after epoch {record.epoch:,}: the {what} loss has not improved{much} for "
             f"{_count(self._waited, 'epoch')}."

@@ -16,6 +16,7 @@ from nnplay.core.activations import ACTIVATIONS
 from nnplay.core.errors import TrainingError
 from nnplay.core.losses import LOSSES
 from nnplay.core.network import Network
+from nnplay.core.plain_numbers import plain_number
 from nnplay.core.samples import Samples
 
 __all__ = [
@@ -245,8 +246,8 @@ def _first_row(wrong: npt.NDArray[np.bool_]) -> int | None:
 
 
 def _listed(values: FloatArray) -> str:
-    text = ", ".join(f"{value:g}" for value in values[:4].tolist())
-    return text.replace("-", "−") + (" …" if values.size > 4 else "")
+    text = ", ".join(plain_number(value) for value in values[:4].tolist())
+    return text + (" …" if values.size > 4 else "")
 
 
 def predicted_classes(outputs: FloatArray, network: Network, loss: str) -> IntArray:

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from nnplay.core.network import Network
+from nnplay.core.plain_numbers import plain_number
 from nnplay.core.program import Program
 from nnplay.formats.errors import FormatError
 from nnplay.formats.groups import Plan
@@ -111,7 +112,7 @@ def deviation_of(trial: Trial, found: FloatArray, tolerance: float, judge: str) 
     if not same.all():
         worst = float(np.max(np.where(same, 0.0, np.nan_to_num(difference / scale, nan=np.inf))))
         raise FormatError(
-            f"Run with {judge}, the export gives other outputs than the network (by {worst:.2g}). "
+            f"Run with {judge}, the export gives other outputs than the network (by {plain_number(worst, 2)}). "
             "Nothing was written; please report this."
         )
     return float(relative.max(initial=0.0))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from nnplay.core.network import Network
+from nnplay.core.plain_numbers import plain_number
 from nnplay.core.program import Program
 from nnplay.document import Document
 from nnplay.formats import registry
@@ -70,7 +71,7 @@ class ExportReport:
     def __str__(self) -> str:
         if self.proof is not None:
             tried = (
-                f"run with {self.proof.judge}, outputs agree to {self.output_deviation:.2g} for "
+                f"run with {self.proof.judge}, outputs agree to {plain_number(self.output_deviation, 2)} for "
                 f"{SAMPLES} inputs."
                 if self.proof.judge
                 else "not run."
@@ -80,8 +81,8 @@ class ExportReport:
         agreement = (
             "every number bit for bit the same"
             if self.largest_deviation == 0
-            else f"largest deviation {self.largest_deviation:.2g} (outputs: "
-            f"{self.output_deviation:.2g})"
+            else f"largest deviation {plain_number(self.largest_deviation, 2)} (outputs: "
+            f"{plain_number(self.output_deviation, 2)})"
         )
         return f"{self.path or 'The bytes'}: {self.byte_count} bytes, read back, {agreement}."
 

@@ -17,6 +17,7 @@ from nnplay.core.initializers import draw_parameters
 from nnplay.core.layer_edits import new_hidden, weights_for
 from nnplay.core.network import Network
 from nnplay.core.number_edits import noisy, scaled, weak_edges
+from nnplay.core.plain_numbers import plain_number
 from nnplay.core.topology import Kind, TopologyError
 from nnplay.document import Document
 from nnplay.session.editing import check_activation, things, usual_activation
@@ -157,7 +158,9 @@ class BatchEditor:
             session.refuse(str(error))
             return 0
         if not count:
-            session.refuse(f"No connection among these has a weight below {threshold:g} in size.")
+            session.refuse(
+                f"No connection among these has a weight below {plain_number(threshold)} in size."
+            )
             return 0
         before: list[int] = []
 
@@ -170,7 +173,7 @@ class BatchEditor:
                 return document
             return keep_places(document, document.with_network(network.edited(keep_edges=keep)))
 
-        text = f"Prune {_connections(count)} below {threshold:g}"
+        text = f"Prune {_connections(count)} below {plain_number(threshold)}"
         return before[0] if session.edit(text, edit) else 0
 
     # ------------------------------------------------------------------ layers

@@ -20,6 +20,7 @@ from nnplay.core.config import TrainingConfig
 from nnplay.core.hints import Hint, training_hints
 from nnplay.core.losses import LOSSES
 from nnplay.core.optimizers import OPTIMIZERS
+from nnplay.core.plain_numbers import plain_number
 from nnplay.data.errors import DataError
 
 if TYPE_CHECKING:
@@ -118,9 +119,9 @@ class Hinting(QObject):
         much = "large" if config.learning_rate > usual else "small"
         return ShownHint(
             RATE_KEY,
-            f"A learning rate of {config.learning_rate:g} is {much} for {title}; {usual:g} is "
+            f"A learning rate of {plain_number(config.learning_rate)} is {much} for {title}; {plain_number(usual)} is "
             "usual.",
-            f"Use {usual:g}",
+            f"Use {plain_number(usual)}",
             partial(self._session.set_training, None, learning_rate=usual),
         )
 
@@ -166,5 +167,5 @@ def _words(remedy: Mapping[str, Any]) -> str:
         case "class_weights":
             return "Count all classes alike"
         case "learning_rate":
-            return f"Use {value:g}"
+            return f"Use {plain_number(value)}"
     return "Change it"

@@ -13,6 +13,7 @@ import numpy.typing as npt
 from nnplay.core.errors import TrainingError
 from nnplay.core.history import HISTORY_LIMIT
 from nnplay.core.network import Network
+from nnplay.core.plain_numbers import plain_number
 from nnplay.core.stopping import Stopper
 from nnplay.core.topology import Topology
 from nnplay.core.training import Trainer, evaluate
@@ -304,7 +305,7 @@ class Runner:
         """A notice of divergence that offers smaller steps."""
         session = self._session
         rate = float(f"{session.document.training.learning_rate / 10:.6g}")
-        words = f"Use a learning rate of {rate:g}"
+        words = f"Use a learning rate of {plain_number(rate)}"
 
         def edit(document: Document) -> Document:
             return replace(document, training=replace(document.training, learning_rate=rate))

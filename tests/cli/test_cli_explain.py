@@ -65,9 +65,9 @@ def test_without_a_target_there_are_no_gradients(nnplay):
 def test_for_people(nnplay):
     said = nnplay("explain", WORKED, "--input", "0.5,0.6", "--target", 1).out
     lines = [line.split() for line in said.splitlines()]
-    assert ["y", "0.47", "0.47", "1", "-0.53"] in lines
-    assert ["x1", "→", "y", "0.1", "-0.265"] in lines
-    assert ["bias", "of", "y", "0.3", "-0.53"] in lines
+    assert ["y", "0.47", "0.47", "1", "−0.53"] in lines
+    assert ["x1", "→", "y", "0.1", "−0.265"] in lines
+    assert ["bias", "of", "y", "0.3", "−0.53"] in lines
     assert ["loss", "(half_squared):", "0.14045"] in lines
 
 
@@ -76,7 +76,7 @@ def test_numbers_as_people_write_them(nnplay, text):
     assert nnplay("explain", WORKED, "--input", text, "--json").json["neurons"][2]["z"] == 0.47
 
 
-@pytest.mark.parametrize("text", ["-0.5,0.6", "−0.5,0.6", "-.5,0.6", "-1/2,0.6"])
+@pytest.mark.parametrize("text", ["−0.5,0.6", "−0.5,0.6", "-.5,0.6", "-1/2,0.6"])
 def test_a_list_may_begin_with_a_minus(nnplay, text):
     found = nnplay("explain", WORKED, "--input", text, "--target", "-1", "--json").json
     assert found["neurons"][0]["a"] == -0.5

@@ -1,6 +1,7 @@
 """export, import, info, cat and diff."""
 
 import json
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -10,6 +11,7 @@ import nnplay
 from nnplay.cli import main
 from nnplay.comparing import compare
 from nnplay.formats.registry import FORMATS
+from nnplay.formats.verification import ExportReport
 
 
 @pytest.fixture
@@ -245,3 +247,17 @@ def test_endings_are_offered_for_what_is_wanted(folder, capsys):
     text = " ".join(run(capsys, "import", "--help")[1].split())
     assert ".pt and .pth" in text
     assert "notebook" not in text.split("one of ")[1].split("(default")[0]
+
+
+def test_small_numbers_are_written_as_in_the_window(folder, capsys):
+    report = ExportReport("onnx", 10, 1.2e-7, 3e-8)
+    assert "largest deviation 1.2e−7 (outputs: 3e−8)" in str(report)
+    document = nnplay.load("a.nnplay")
+    theta = np.array(document.network.theta)
+    theta[0], theta[1] = 1e-7, -0.25
+    nnplay.save(replace(document, network=document.network.with_theta(theta)), "b.nnplay")
+    out = run(capsys, "diff", "a.nnplay", "b.nnplay")[1]
+    assert "→ 1e−7 (" in out
+    assert "→ −0.25 (" in out
+    for text in (out, run(capsys, "check", "a.nnplay")[1], run(capsys, "explain", "b.nnplay")[1]):
+        assert not re.search(r"\de-?0\d|\de-", text), text

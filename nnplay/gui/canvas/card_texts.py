@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from nnplay.core.topology import Kind
 from nnplay.gui.canvas.hover_card import CardText
-from nnplay.gui.panels.words import neuron_label
+from nnplay.gui.panels.words import neuron_label, short_exponent
 from nnplay.picture.layers import activation_title
 
 if TYPE_CHECKING:
@@ -33,8 +33,7 @@ def number(value: float) -> str:
         return "∞" if value > 0 else "−∞"
     size = abs(value)
     value += 0.0  # no minus in front of nothing
-    text = f"{value:.4f}" if size == 0 or 1e-3 <= size < 1e4 else f"{value:.3e}"
-    return text.replace("-", "−")
+    return short_exponent(f"{value:.4f}" if size == 0 or 1e-3 <= size < 1e4 else f"{value:.3e}")
 
 
 def _of(values: FloatArray | None, session: Session, neuron_id: int) -> float:

@@ -21,6 +21,7 @@ from PySide6.QtGui import QPainter, QPixmap
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from nnplay.gui.dialogs.sweep_chart import group_colour
+from nnplay.gui.panels.words import plain_number
 from nnplay.gui.theme import Theme
 from nnplay.sweeps.plan import Sweep
 from nnplay.sweeps.results import SweepRow
@@ -260,7 +261,7 @@ def _number(value: float, row: SweepRow) -> str:
         return "diverged"
     if row.problem:
         return "failed"
-    return "–" if math.isnan(value) else f"{value:.4g}"
+    return plain_number(value, 4)
 
 
 def _share(value: float) -> str:

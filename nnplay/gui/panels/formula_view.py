@@ -20,6 +20,7 @@ from PySide6.QtWidgets import QMenu, QSizePolicy, QWidget
 
 from nnplay.gui.panels.formula import Formula, Term
 from nnplay.gui.panels.formula_layout import Row, activation_text, layout_formula
+from nnplay.gui.panels.words import plain_number
 from nnplay.gui.theme import Theme
 
 __all__ = ["FormulaView"]
@@ -167,6 +168,6 @@ class FormulaView(QWidget):
 def _term_tip(term: Term) -> str:
     state = "" if term.enabled else "\nThis connection is switched off, so it adds nothing."
     return (
-        f"{term.label}: weight {term.weight:.10g} · value {term.activation:.10g} "
-        f"= {term.value:.10g}{state}\nClick to select {term.label}."
+        f"{term.label}: weight {plain_number(term.weight, 10)} · value {plain_number(term.activation, 10)} "
+        f"= {plain_number(term.value, 10)}{state}\nClick to select {term.label}."
     )

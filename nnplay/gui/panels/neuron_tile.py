@@ -9,6 +9,7 @@ from PySide6.QtGui import QHideEvent, QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from nnplay.core.topology import Kind
+from nnplay.gui.panels.words import plain_number
 from nnplay.gui.theme import Theme
 from nnplay.picture.geometry import NEURON_SIZE
 from nnplay.picture.maps import map_image
@@ -80,7 +81,7 @@ class NeuronTile(QWidget):
         look.starts_at_low = scale.low >= 0.0
         # The map speaks for itself, and the number stands in the formula below it.
         look.value = None if look.image is not None else value
-        self.setAccessibleName(f"Value for the probed sample: {value:.4g}")
+        self.setAccessibleName(f"Value for the probed sample: {plain_number(value, 4)}")
         self.update()
 
     # ------------------------------------------------------------------ the map

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from typing import Final
 
 from nnplay.core.network import Network
+from nnplay.core.plain_numbers import MINUS, plain_number, short_exponent
 from nnplay.core.topology import Kind
 from nnplay.picture.text import pretty_label
 
@@ -19,8 +19,6 @@ __all__ = [
     "plain_number",
     "short_exponent",
 ]
-
-MINUS: Final = "−"
 
 
 def aligned_number(value: float, decimals: int = 3, width: int = 7) -> str:
@@ -54,23 +52,6 @@ def _short_exponent(size: float, room: int) -> str:
         if len(text) <= room:
             break
     return text.replace("-", MINUS)
-
-
-def plain_number(value: float, digits: int = 6) -> str:
-    """A number in running text: as short as its digits allow (0.25, 1e−5), never padded.
-
-    Below a million all digits before the point are written, whatever ``digits`` says.
-    """
-    if math.isnan(value):
-        return "–"
-    text = f"{value:.{digits}g}"
-    return short_exponent(f"{value:.0f}" if "e+" in text and abs(value) < 1e6 else text)
-
-
-def short_exponent(text: str) -> str:
-    """A written number with a real minus and no zeros before its exponent: 1.5e−4, 2e6."""
-    mantissa, e, exponent = text.partition("e")
-    return (f"{mantissa}e{int(exponent)}" if e else mantissa).replace("-", MINUS)
 
 
 def count(number: int, singular: str, plural: str | None = None) -> str:

@@ -146,7 +146,9 @@ class ProbePlane(QWidget):
         probe, prepared, network = self.session.probe, self.prepared, self.session.network
         if prepared is None or len(probe.raw) != len(prepared.raw_names):
             return
-        place = ", ".join(f"{prepared.raw_names[i]} {probe.raw[i]:.3g}" for i in self.columns)
+        place = ", ".join(
+            f"{prepared.raw_names[i]} {plain_number(probe.raw[i], 3)}" for i in self.columns
+        )
         outputs = ", ".join(
             f"{network.label_of(i)} {probe.activations[network.topology.row(i)]:.3f}"
             for i in network.topology.output_ids
