@@ -76,7 +76,7 @@ def test_numbers_as_people_write_them(nnplay, text):
     assert nnplay("explain", WORKED, "--input", text, "--json").json["neurons"][2]["z"] == 0.47
 
 
-@pytest.mark.parametrize("text", ["−0.5,0.6", "−0.5,0.6", "-.5,0.6", "-1/2,0.6"])
+@pytest.mark.parametrize("text", ["-0.5,0.6", "−0.5,0.6", "-.5,0.6", "-1/2,0.6"])
 def test_a_list_may_begin_with_a_minus(nnplay, text):
     found = nnplay("explain", WORKED, "--input", text, "--target", "-1", "--json").json
     assert found["neurons"][0]["a"] == -0.5
