@@ -172,8 +172,18 @@ class Composition:
             box = box.united(words)
         return box.adjusted(-margin, -margin, margin, margin)
 
-    def paint(self, painter: QPainter, palette: Palette, *, vector: bool = False) -> None:
-        """Paint in canvas coordinates on top of whatever background is there."""
+    def paint(
+        self,
+        painter: QPainter,
+        palette: Palette,
+        *,
+        vector: bool = False,
+        detail: float | None = None,
+    ) -> None:
+        """Paint in canvas coordinates on top of whatever background is there.
+
+        Neurons are painted as for ``detail`` pixels per canvas pixel; None: as many as there are.
+        """
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         headers = self._headers(self.bounds(0.0)) if self.headers else []
@@ -188,7 +198,8 @@ class Composition:
                 self._places = number_places(self.edges.lines, self.positions, drawn)
             paint_weights(painter, palette, self.network, drawn, self._places)
         brush = NeuronPainter(palette, vector=vector)
-        detail = abs(painter.worldTransform().m11())
+        if detail is None:
+            detail = abs(painter.worldTransform().m11())
         for row in self._tiles:
             painter.save()
             painter.translate(*self.positions[row].tolist())

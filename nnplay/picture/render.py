@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -22,6 +22,8 @@ from PySide6.QtGui import (
 from nnplay.document import Document
 from nnplay.picture.arrange import runs_downwards
 from nnplay.picture.composition import Composition
+from nnplay.picture.geometry import NEURON_SIZE
+from nnplay.picture.neurons import LabelPlace
 from nnplay.picture.options import PICTURE_FORMATS, PictureOptions
 from nnplay.picture.palette import DARK, LIGHT, Palette
 from nnplay.picture.responses import probe_values, response_maps
@@ -43,6 +45,13 @@ MAP_RESOLUTION: Final = 64
 
 CANVAS: Final = PictureOptions()
 THUMBNAIL: Final = PictureOptions(headers=False)
+# Names at least 8 pixels high can be read; those below neurons are smaller from the outset.
+READABLE: Final = 0.62
+READABLE_SMALL: Final = 0.8
+SMALL_NAMES: Final = frozenset({LabelPlace.BELOW, LabelPlace.INSIDE})
+SMALL: Final = 0.5
+# From here on neurons are painted with their maps and not as plain chips.
+LEAST_DETAIL: Final = 14.5 / NEURON_SIZE
 
 
 class PictureError(ValueError):
@@ -193,15 +202,21 @@ class _Sheet:
 
 
 def thumbnail(
-    document: Document, size: QSize | tuple[int, int], palette: Palette, ratio: float = 1.0
+    document: Document,
+    size: QSize | tuple[int, int],
+    palette: Palette,
+    ratio: float = 1.0,
+    *,
+    names: bool = False,
 ) -> QImage:
-    """A small picture without text for cards and files.
+    """A small picture for cards, previews and files, in stronger colours than the canvas.
 
     Args:
         document: what to show.
         size: width and height in logical pixels.
         palette: colours; the background is the canvas colour.
         ratio: device pixels per logical pixel; the image carries it.
+        names: write the neurons' names where there is room to read them.
     """
     ensure_application()
     width, height = size if isinstance(size, tuple) else (size.width(), size.height())
@@ -212,19 +227,32 @@ def thumbnail(
     image.fill(QColor(palette.canvas))
     composition = compose(document, palette, options=THUMBNAIL, resolution=24)
     for look in composition.looks:
-        look.label, look.value = "", look.value if look.image is None else None
+        look.value = look.value if look.image is None else None
+        look.label = look.label if names else ""
+    # Nothing is selected here that should stand out, so all edges have their full colours.
+    composition.edges.chosen = composition.edges.drawn
+    composition.edges.choose_drawn()
+    target = QRectF(0, 0, width, height)
+    scale = _scale(composition.bounds(12.0), target)
+    for look in composition.looks:
+        if scale < (READABLE_SMALL if look.label_place in SMALL_NAMES else READABLE):
+            look.label = ""
+    bounds = composition.bounds(12.0)  # less, perhaps, without the names
+    scale = _scale(bounds, target)
+    if scale < SMALL:  # lines thinner than a pixel need more contrast
+        palette = replace(palette, card=palette.border_strong, border_strong=palette.tertiary)
     painter = QPainter(image)
-    _fit(painter, composition.bounds(12.0), QRectF(0, 0, width, height), largest=1.0)
-    composition.paint(painter, palette)
+    painter.translate(target.center())
+    painter.scale(scale, scale)
+    painter.translate(-bounds.center())
+    composition.paint(painter, palette, detail=max(scale, LEAST_DETAIL))
     painter.end()
     return image
 
 
-def _fit(painter: QPainter, bounds: QRectF, target: QRectF, largest: float) -> None:
-    scale = min(target.width() / bounds.width(), target.height() / bounds.height(), largest)
-    painter.translate(target.center())
-    painter.scale(scale, scale)
-    painter.translate(-bounds.center())
+def _scale(bounds: QRectF, target: QRectF) -> float:
+    """How much smaller a picture gets to fit, at most 1."""
+    return min(target.width() / bounds.width(), target.height() / bounds.height(), 1.0)
 
 
 def _svg(sheet: _Sheet) -> bytes:

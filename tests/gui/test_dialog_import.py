@@ -63,7 +63,9 @@ def test_only_a_yes_replaces_the_network(
     sentences = [words.text() for words in dialog.sentences]
     assert sentences[0] == "Layers in this order: fc1 (3 → 4), fc2 (4 → 2)."
     assert dialog.facts.text().startswith("3 inputs, 4 hidden neurons, 2 outputs; 20 connections")
-    assert dialog.preview.image is not None
+    assert not dialog.preview.isHidden()
+    assert not dialog.preview.sentence, "a picture, no excuse"
+    assert dialog.preview.height() >= 300
     if way in ("mouse", "return"):
         assert done
         assert session.network.topology.neuron_count == 9

@@ -17,7 +17,8 @@ from nnplay.core.reference import evaluate
 from nnplay.core.topology import Topology
 from nnplay.data.recipe import DataRecipe, Preparation
 from nnplay.document import Document
-from nnplay.picture.palette import DARK, LIGHT
+from nnplay.picture.geometry import NEURON_SIZE
+from nnplay.picture.palette import DARK, LIGHT, Palette, contrast_ratio
 from nnplay.picture.render import PictureError, render_bytes, render_file, thumbnail
 from nnplay.picture.responses import probe_values, response_maps
 from nnplay.setup import new_document
@@ -132,6 +133,36 @@ def test_thumbnails_have_the_size_and_ratio_asked_for(document: Document) -> Non
 def test_every_kind_of_document_has_a_picture(data: str) -> None:
     document = new_document(data=data)[0]
     assert spread(QImage.fromData(render_bytes(document, "png"))) > 20
+
+
+@pytest.mark.parametrize("palette", [DARK, LIGHT], ids=["dark", "light"])
+@pytest.mark.parametrize("data", ["circle", "iris"])
+def test_neurons_and_edges_stand_out_in_small_thumbnails(data: str, palette: Palette) -> None:
+    document, _ = new_document(data, hidden=[4, 3], seed=2)
+    image = thumbnail(document, (152, 96), palette)
+    ratios = np.array(
+        [
+            contrast_ratio(palette.canvas, image.pixelColor(x, y).name())
+            for x in range(image.width())
+            for y in range(image.height())
+        ]
+    )
+    # At the least, the tiles; a picture that is nearly empty has next to none of these.
+    count = document.network.topology.neuron_count
+    tile = (NEURON_SIZE * 0.2) ** 2
+    assert (ratios > 1.3).sum() > 0.7 * count * tile
+    assert ratios.max() > 3.0
+
+
+def test_names_are_written_where_they_can_be_read(document: Document) -> None:
+    def differs(document: Document, size: tuple[int, int]) -> bool:
+        plain, named = (thumbnail(document, size, DARK, names=names) for names in (False, True))
+        return plain != named
+
+    assert differs(document, (640, 360))
+    tall = Document(Network.mlp([3, 30, 2]))
+    assert not differs(tall, (640, 360))
+    assert differs(tall, (1600, 2200))
 
 
 def test_networks_without_neurons_edges_or_data() -> None:

@@ -15,14 +15,15 @@ from nnplay.core.network import Network
 from nnplay.core.topology import Kind
 from nnplay.document import Document
 from nnplay.gui.dialogs.frame import Dialog
-from nnplay.gui.dialogs.picture import PicturePreview
+from nnplay.gui.dialogs.preview import MOST_CONNECTIONS, NetworkPreview
 from nnplay.gui.panels.words import count
 from nnplay.gui.theme import Theme
 from nnplay.gui.widgets import label
 
 __all__ = ["ImportDialog", "facts_of"]
 
-_DRAWN: Final = 20_000
+_SHORT: Final = 400
+"""Characters of remarks beside which the picture can be large."""
 _NOTES: Final = 8
 
 
@@ -70,12 +71,11 @@ class ImportDialog(Dialog):
         self.facts = label(facts_of(document.network), "title", self)
         self.facts.setWordWrap(True)
         self.body.addWidget(self.facts)
-        self.preview = PicturePreview(theme, self)
-        self.preview.setFixedHeight(320)
-        self.preview.ground = theme.palette.canvas
-        self.preview.setVisible(document.network.theta.size <= _DRAWN)
-        if document.network.theta.size <= _DRAWN:
-            self._draw(document)
+        self.preview = NetworkPreview(theme, self, names=True)
+        # Long remarks leave the picture less room on a small screen.
+        self.preview.setFixedHeight(380 if sum(map(len, notes)) <= _SHORT else 300)
+        self.preview.show_document(document)
+        self.preview.setVisible(document.network.theta.size <= MOST_CONNECTIONS)
         self.body.addWidget(self.preview)
         self.notes = QFrame(self)
         self.notes.setProperty("role", "box")
@@ -98,13 +98,3 @@ class ImportDialog(Dialog):
         self.cancel = self.add_button("Cancel", self.reject)
         self.ok = self.add_button("Import", self.accept, is_default=True)
         self.ok.setFocus(Qt.FocusReason.OtherFocusReason)
-
-    def _draw(self, document: Document) -> None:
-        from nnplay.picture.options import PictureOptions
-        from nnplay.picture.render import PictureError, picture_image
-
-        options = PictureOptions(values=False, headers=False, dark=self.theme.is_dark)
-        try:
-            self.preview.show_image(picture_image(document, options))
-        except PictureError:
-            self.preview.hide()

@@ -256,18 +256,13 @@ class PictureDialog(Dialog):
 
 
 class PicturePreview(QWidget):
-    """A picture in a frame, on a checked ground where it is transparent.
-
-    Attributes:
-        ground: colour around the picture; empty for the card's.
-    """
+    """A picture in a frame, on a checked ground where it is transparent."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
         self._image: QImage | None = None
         self._palette = LIGHT
-        self.ground = ""
         self.setAccessibleName("Preview of the picture")
         self.setMinimumSize(QSize(320, 240))
 
@@ -289,7 +284,7 @@ class PicturePreview(QWidget):
         frame = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
         corners = QPainterPath()
         corners.addRoundedRect(frame, 9, 9)
-        painter.fillPath(corners, QColor(self.ground or palette.card))
+        painter.fillPath(corners, palette.colour("card"))
         if self._image is not None:
             room = frame.adjusted(12, 12, -12, -12)
             size = QSize(self._image.size()).scaled(

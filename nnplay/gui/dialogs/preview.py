@@ -20,11 +20,18 @@ MOST_CONNECTIONS: Final = 20_000
 
 
 class NetworkPreview(QWidget):
-    """The network as the canvas will show it; a sentence where it is too large for that."""
+    """The network as the canvas will show it; a sentence where it is too large for that.
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    Args:
+        theme: colours.
+        parent: Qt parent.
+        names: whether neurons are named where there is room.
+    """
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None, *, names: bool = False) -> None:
         super().__init__(parent)
         self._theme = theme
+        self._names = names
         self._document: Document | None = None
         self._picture: QImage | None = None
         self._painted_for: tuple[QSize, float, Palette] | None = None
@@ -65,7 +72,9 @@ class NetworkPreview(QWidget):
         elif self._document is not None:
             wanted = (self.size(), self.devicePixelRatioF(), palette)
             if self._picture is None or self._painted_for != wanted:
-                self._picture = thumbnail(self._document, self.size(), palette, wanted[1])
+                self._picture = thumbnail(
+                    self._document, self.size(), palette, wanted[1], names=self._names
+                )
                 self._painted_for = wanted
             painter.save()
             painter.setClipPath(corners)

@@ -26,7 +26,7 @@ from nnplay.session.orphans import Orphan
 __all__ = ["RecoveryDialog", "changes_words", "time_words"]
 
 _WIDTH: Final = 620
-_PICTURE: Final = QSize(112, 72)
+_PICTURE: Final = QSize(152, 96)
 _ROWS_IN_SIGHT: Final = 4
 _LARGEST_DRAWN: Final = 20_000
 """Parameters; the picture of a larger network would keep people waiting."""
