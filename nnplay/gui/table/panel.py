@@ -27,7 +27,7 @@ from nnplay.session.session import Session
 __all__ = ["TableView"]
 
 # Live numbers at a pace people can read, in ms.
-_PACE: Final = 100
+_PACE: Final = 150
 _FILTER_TIP: Final = (
     "Words find names; w > 0,5 and |w| < 0.01 compare numbers; locked and off find switches.\n"
     "Several terms must all hold. While training, rows stay where they are."
