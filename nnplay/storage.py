@@ -14,7 +14,7 @@ import os
 import stat
 import tempfile
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 __all__ = [
     "MAX_FILE_SIZE",
@@ -62,7 +62,7 @@ def read_file(path: str | os.PathLike[str], cap: int = MAX_FILE_SIZE) -> bytes:
             kind = "a folder" if place.is_dir() else "not a regular file"
             raise StorageError(f"{place} cannot be read: this is {kind}. Choose a file.")
         with open(place, "rb") as file:
-            data = file.read(cap + 1)
+            data = _read_at_most(file, cap + 1)
     except StorageError:
         raise
     except OSError as error:
@@ -71,6 +71,16 @@ def read_file(path: str | os.PathLike[str], cap: int = MAX_FILE_SIZE) -> bytes:
         raise StorageError("A file name cannot contain a NUL character.") from None
     if len(data) > cap:
         raise StorageError(f"{place} cannot be read: it is larger than {cap} bytes.")
+    return data
+
+
+def _read_at_most(file: BinaryIO, count: int) -> bytes:
+    """Up to ``count`` bytes; room is made for what the file holds, not for what it might."""
+    size = os.fstat(file.fileno()).st_size
+    data = file.read(min(size + 1, count))
+    while size < len(data) < count:  # it grows, or is of a kind that does not know its size
+        size = len(data)
+        data += file.read(min(len(data), count - len(data)))
     return data
 
 

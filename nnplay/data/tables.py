@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import stat
 from dataclasses import dataclass
@@ -98,7 +99,8 @@ def _file_bytes(path: Path, name: str) -> bytes:
         if not stat.S_ISREG(path.stat().st_mode):  # a pipe would never end
             raise DataError(f"{name} is not a file. Please choose a CSV file.")
         with path.open("rb") as file:
-            return file.read(MAX_BYTES + 1)
+            # Room is made for what the file holds, not for what it might.
+            return file.read(min(os.fstat(file.fileno()).st_size, MAX_BYTES) + 1)
     except (OSError, ValueError) as error:
         if isinstance(error, DataError):
             raise

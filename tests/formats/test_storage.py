@@ -7,12 +7,14 @@ import stat
 import subprocess
 import sys
 import tempfile
+import tracemalloc
 from pathlib import Path
 
 import pytest
 
 from nnplay import storage
 from nnplay.core.network import Network
+from nnplay.data.tables import read_csv
 from nnplay.document import Document
 from nnplay.formats.document_record import same_document
 from nnplay.library import load, save
@@ -230,6 +232,7 @@ def test_a_file_that_may_not_grow(tmp_path):
     code = """
 import resource, signal, sys
 from nnplay.core.network import Network
+from nnplay.data.tables import read_csv
 from nnplay.document import Document
 from nnplay.library import save
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
@@ -344,3 +347,26 @@ def test_files_that_are_none(tmp_path, name, says):
 def test_a_file_beyond_the_cap_is_not_read(place):
     assert read_file(place, len(OLD)) == OLD
     assert "it is larger than 11 bytes" in sentence(read_file, place, len(OLD) - 1)
+
+
+def test_reading_takes_the_memory_of_the_file_not_of_the_largest_one(place):
+    """Room for the cap was made before: a gigabyte of address space for every small document."""
+    tracemalloc.start()
+    try:
+        read_file(place)
+        table = place.with_suffix(".csv")
+        table.write_text("x,y\n1,2\n3,4\n")
+        read_csv(table)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 2**20
+
+
+def test_a_file_that_does_not_know_its_size_is_read_whole():
+    """As those in /proc; also a file that another program is still writing."""
+    path = Path("/proc/self/status")
+    assert path.stat().st_size == 0
+    assert read_file(path).startswith(b"Name:")
+    assert b"VmSize" in read_file(path)
+    assert "larger than 20 bytes" in sentence(read_file, path, 20)
