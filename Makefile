@@ -30,9 +30,13 @@ bench:
 	@.ci/setup test
 	@$(OFFSCREEN) $(BIN)/python -m benchmarks
 
+# make soak SOAK_MINUTES=60    the readers take turns; the kills take half an hour besides
+# make soak SOAK_FILES=1000    fewer damaged files for each reader (SOAK_FIRST: from another one on)
+# make soak SOAK_ONLY=readers  or kill, machine: a word in the names of the tests
+export SOAK_MINUTES SOAK_FILES SOAK_FIRST
 soak:
 	@.ci/setup test
-	@NNPLAY_SOAK=1 $(OFFSCREEN) $(BIN)/python -X faulthandler -m pytest -m soak
+	@$(OFFSCREEN) $(BIN)/python -X faulthandler -m pytest -m soak -k "$(SOAK_ONLY)"
 
 format:
 	@.ci/setup check

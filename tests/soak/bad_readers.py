@@ -42,6 +42,10 @@ def _foreign():
     raise KeyError("weights")
 
 
+def _fill():
+    raise FormatError("It does not fit into the memory of this computer.", "bad.file")
+
+
 def _mumble():
     raise FormatError("no", "bad.file")
 
@@ -51,6 +55,7 @@ HANGS = _target(_at(31, _burn))
 SLOW = _target(_at(32, _slow))
 FOREIGN = _target(_at(33, _foreign))
 GREEDY = _target(_at(34, lambda: bytearray(600 * 2**20)))
+FILLS = _target(_at(37, _fill))
 MUMBLES = _target(_at(35, _mumble))
 
 

@@ -90,10 +90,15 @@ def twisted_json(data, random):
 
 
 # ------------------------------------------------------------------ archives and tensors
+def members_of(data):
+    """Names and contents of an archive."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
 def twisted_archive(data, random, pack):
     """One member damaged, with checksums that are right again."""
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        members = {name: archive.read(name) for name in archive.namelist()}
+    members = members_of(data)
     name = chosen(sorted(members), random)
     if name == "document.json" and random.random() < 0.8:
         members[name] = twisted_json(members[name], random)
