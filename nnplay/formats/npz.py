@@ -11,7 +11,7 @@ from nnplay.formats.archive import read_members, write_members
 from nnplay.formats.errors import FormatError
 from nnplay.formats.record import AnyArray
 
-__all__ = ["compared", "from_bytes", "to_bytes"]
+__all__ = ["compared", "from_bytes", "read", "to_bytes"]
 
 TEXTS = ("nnplay_json", "layers", "inputs")
 """Metadata arrays: UTF-8 text as bytes, ``bytes(archive["nnplay_json"]).decode()``."""
@@ -29,8 +29,16 @@ def from_bytes(
     data: bytes, activation: str | None = None, output_activation: str | None = None
 ) -> Document:
     """A document from an ``.npz`` file; raises :class:`FormatError`."""
+    return read(data, activation, output_activation)[0]
+
+
+def read(
+    data: bytes, activation: str | None = None, output_activation: str | None = None
+) -> tuple[Document, tuple[str, ...]]:
+    """As :func:`from_bytes`, with sentences about how the file was understood."""
     arrays, texts = _read(data)
-    return tensors.document_of(arrays, texts, activation, output_activation)
+    document = tensors.document_of(arrays, texts, activation, output_activation)
+    return document, () if "nnplay_json" in texts else tensors.layer_notes(arrays)
 
 
 def compared(document: Document, data: bytes, again: Document) -> tuple[Network, Network]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import html
 from typing import Final
 
 from PySide6.QtCore import QSize, Qt, QTimer
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from nnplay.gui.panels.pace import pace_text
@@ -46,6 +47,34 @@ class _Dot(QWidget):
         painter.drawEllipse(1, 1, 8, 8)
 
 
+class _Sentence(QLabel):
+    """As much of a sentence as there is room for; the tooltip has the whole of it, and more."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.sentence = ""
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+
+    def say(self, sentence: str, detail: str = "") -> None:
+        """Show another sentence; ``detail`` is in the tooltip only."""
+        self.sentence = sentence
+        whole = "\n".join(filter(None, (sentence, detail)))
+        self.setToolTip(f"<p>{html.escape(whole)}</p>".replace("\n", "<br>") if whole else "")
+        self.setAccessibleName(whole)
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        room = max(0, self.contentsRect().width())
+        elided = self.fontMetrics().elidedText(self.sentence, Qt.TextElideMode.ElideRight, room)
+        if elided != self.text():
+            self.setText(elided)
+
+
 class StatusStrip(QFrame):
     """Shows the run's state, the latest remark and a few counts."""
 
@@ -59,13 +88,13 @@ class StatusStrip(QFrame):
         self._state = label("Ready", "", self)
         self._epoch = label("", "", self)
         self._speed = label("", "secondary", self)
-        self._notice = label("", "secondary", self)
+        self._notice = _Sentence(self)
+        self._notice.setProperty("role", "secondary")
         self._counts = label("", "secondary", self)
         for words in (self._state, self._notice, self._counts):
             words.setFont(theme.ui_font(12))
         for number in (self._epoch, self._speed):
             number.setFont(theme.mono_font(12))
-        self._notice.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(14, 0, 14, 0)
         layout.setSpacing(8)
@@ -100,17 +129,15 @@ class StatusStrip(QFrame):
             self._notice.setProperty("role", role)
             self._notice.style().unpolish(self._notice)
             self._notice.style().polish(self._notice)
-        self._notice.setText(notice.text)
-        self._notice.setToolTip(notice.text)
+        self._notice.say(notice.text, notice.detail)
         self._timer.start(NOTICE_TIME)
 
     def notice_text(self) -> str:
         """The sentence shown at the moment."""
-        return self._notice.text()
+        return self._notice.sentence
 
     def _clear_notice(self) -> None:
-        self._notice.clear()
-        self._notice.setToolTip("")
+        self._notice.say("")
 
     # ------------------------------------------------------------------ state
     def texts(self) -> tuple[str, str, str, str]:

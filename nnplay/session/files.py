@@ -317,7 +317,8 @@ class Files:
             self._session.pause()
             if not self._session.edit(f"Import {path.name}", lambda _: named):
                 return False
-            self._session.notice_posted.emit(Notice("info", _imported(path, named, outcome.notes)))
+            notice = Notice("info", _imported(path, named), detail=" ".join(outcome.notes))
+            self._session.notice_posted.emit(notice)
             return True
 
         given = {"activation": activation, "output_activation": output_activation}
@@ -389,12 +390,11 @@ class _Standing:
         return trained or session.document is not self._document
 
 
-def _imported(path: Path, document: Document, notes: tuple[str, ...] = ()) -> str:
+def _imported(path: Path, document: Document) -> str:
     topology = document.network.topology
-    told = "".join(f" {note}" for note in notes)
     return (
         f"{path.name} was imported: {topology.neuron_count:,} neurons and "
-        f"{topology.parameter_count:,} parameters.{told} Undo brings the network of before back."
+        f"{topology.parameter_count:,} parameters. Undo brings the network of before back."
     )
 
 

@@ -22,6 +22,7 @@ class Notice:
         action_text: words for a button that does it, or empty.
         action: what that button does; called on the GUI thread.
         is_important: people should not miss it, though nothing is wrong.
+        detail: more sentences, for those who look closer.
     """
 
     severity: Severity
@@ -29,3 +30,4 @@ class Notice:
     action_text: str = ""
     action: Callable[[], object] | None = None
     is_important: bool = False
+    detail: str = ""
