@@ -31,6 +31,9 @@ FloatArray = npt.NDArray[np.float64]
 MOST_POINTS: Final = 512
 """Points on the curve shown; and as many that undo or another course has taken out of sight."""
 MOST_WAITING: Final = 2048
+COARSE_BITS: Final = 4
+LARGE: Final = 64
+"""More than the bits of an epoch."""
 
 Key = tuple[int, float, float]
 
@@ -96,8 +99,8 @@ class EpochSeries:
     ) -> None:
         """Measure what waits for about so long; ``rest`` is called in between.
 
-        Epochs that are multiples of large powers of two come first, so that the curve is spread
-        evenly from the beginning, and becomes finer. A snapshot that cannot be measured (:class:`TrainingError`) leaves no point.
+        Not in their order: the curve is a coarse one at first, over all epochs, and becomes finer.
+        A snapshot that cannot be measured (:class:`TrainingError`) leaves no point.
         """
         until = time.perf_counter() + seconds
         while time.perf_counter() < until:
@@ -150,8 +153,16 @@ class EpochSeries:
 
 
 def _fineness(epoch: int) -> int:
-    """Small for what is needed first: minus the power of two that divides an epoch."""
-    return -((epoch & -epoch).bit_length() if epoch else 64)
+    """Small for what is needed first.
+
+    Coarse points, which large powers of two divide, come first of all, eight for every doubling of
+    the epoch, because curves are steep in the beginning; the others in the same order.
+    """
+    if not epoch:
+        return -3 * LARGE
+    power = (epoch & -epoch).bit_length()
+    is_coarse = epoch.bit_length() - power < COARSE_BITS
+    return -power - (LARGE if is_coarse else 0)
 
 
 def _losses(snapshot: EpochSnapshot) -> tuple[float, float, float]:

@@ -30,7 +30,7 @@ def curve_of(snapshots: tuple[EpochSnapshot, ...]) -> History:
     return History().append_many(snapshot.record for snapshot in snapshots)
 
 
-def test_the_curve_is_spread_evenly_from_the_beginning(noted) -> None:
+def test_the_curve_is_coarse_at_first_and_finer_where_it_begins(noted) -> None:
     _, snapshots = noted
     series, order = EpochSeries(), []
     series.add(snapshots)
@@ -42,6 +42,8 @@ def test_the_curve_is_spread_evenly_from_the_beginning(noted) -> None:
     series.work(measure, 60.0, lambda: None)
     assert order[:9] == [0, 32, 16, 8, 24, 4, 12, 20, 28]
     assert sorted(order) == list(range(33))
+    first_finer = order.index(17)
+    assert set(order[:first_finer]) == {*range(17), *range(18, 33, 2)}
     assert not series.has_waiting
 
 
