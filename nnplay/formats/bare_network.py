@@ -21,7 +21,7 @@ from nnplay.formats import batch_norms
 from nnplay.formats.errors import ActivationsUnknownError, FormatError
 from nnplay.formats.record import AnyArray, take_array
 
-__all__ = ["document_around", "find_layers", "from_edges", "from_layers"]
+__all__ = ["document_around", "find_layers", "from_edges", "from_layers", "need_activations"]
 
 STEM: Final = re.compile(r"(.*?)\.?(weight|bias)")
 FloatArray = npt.NDArray[np.float64]
@@ -150,10 +150,19 @@ def _need_activations(
             raise FormatError(
                 f"There is no activation “{given}”; there are {', '.join(ACTIVATIONS)}."
             )
+    need_activations(has_hidden and activation is None, output_activation is None)
+
+
+def need_activations(hidden: bool, output: bool) -> None:
+    """Ask for the activations of hidden neurons and of outputs, as far as they are missing.
+
+    Raises:
+        ActivationsUnknownError: if any are.
+    """
     missing = []
-    if has_hidden and activation is None:
+    if hidden:
         missing.append("--activation tanh")
-    if output_activation is None:
+    if output:
         missing.append("--output-activation linear")
     if missing:
         raise ActivationsUnknownError(

@@ -15,7 +15,7 @@ import numpy as np
 from nnplay.core.activations import ACTIVATIONS
 from nnplay.core.network import Network
 from nnplay.document import Document
-from nnplay.formats.bare_network import document_around
+from nnplay.formats.bare_network import document_around, need_activations
 from nnplay.formats.errors import FormatError
 from nnplay.formats.network_record import KINDS, network_from_record, network_to_record
 from nnplay.formats.record import AnyArray
@@ -104,6 +104,8 @@ def from_bytes(
 ) -> Document:
     """A document from such a table; raises :class:`FormatError` with the line.
 
+    Where activations are in no row and not given, it is :class:`ActivationsUnknownError`.
+
     Columns may stand in any order, and all but ``record``, ``id``, ``kind``, ``source``,
     ``target`` and ``weight`` may be missing. A table with semicolons (as spreadsheets write it
     where the comma is the decimal sign) may have decimal commas.
@@ -148,6 +150,8 @@ def from_bytes(
             )
         else:
             raise row.wrong("record", "“neuron” or “edge”")
+    silent = {record["kind"] for record in neurons if "activation" not in record}
+    need_activations("hidden" in silent, "output" in silent)
     numbers = weights + biases
     arrays: dict[str, AnyArray] = {
         "params/edges": np.array(edges, dtype=np.int64).reshape(-1, 2),
@@ -282,8 +286,10 @@ def _table(data: bytes) -> _Table:
         header = next(reader, [])
         if not header or header[0] != "record":
             raise FormatError(
-                "The first column is not “record”, so this is no table of a network. For a table "
-                "of data choose “Open data table” in the File menu."
+                "The first column is not “record”, so this is no table of a network, which has a "
+                "row per neuron and per connection (record, id, kind, source, target, weight). "
+                "A table of data is opened with “Open data table” in the File menu, or with "
+                "nnplay new --data."
             )
         if len(set(header)) != len(header):
             raise FormatError("Two columns have the same name.")

@@ -103,7 +103,7 @@ def from_bytes(data: bytes) -> Document:
 
 def from_value(value: Any) -> Document:
     """The document in plain JSON values; raises :class:`FormatError`."""
-    top = Fields(value, "")
+    top = Fields(value if isinstance(value, dict) else {}, "")
     check_version(top)
     head = dict(value)
     arrays: dict[str, AnyArray] = {}

@@ -206,7 +206,10 @@ def _where(walker: Walker, node: Node, given: list[Any]) -> Traced:
                 and (z.shift - limit.shift >= 15.0).all()  # there softplus is z to seven digits
             ):
                 return bent
-    raise node.refused("it chooses between computed values, which no neuron of nnplay does.")
+    raise node.refused(
+        "it chooses between computed values, which no neuron of nnplay does. If it makes an "
+        "activation, export the model with the activation's own operator (Relu, Clip …)."
+    )
 
 
 def _softmax(walker: Walker, node: Node, given: list[Any]) -> Traced:

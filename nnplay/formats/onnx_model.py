@@ -25,7 +25,7 @@ Beside = Callable[[str], bytes]
 
 MAX_TENSORS: Final = 10_000
 MAX_NODES: Final = 10_000
-OPSETS: Final = (6, 26)
+OPSETS: Final = (6, 28)
 
 _P = onnx.TensorProto
 TYPES: Final[Mapping[int, str]] = {

@@ -92,6 +92,9 @@ class Walker:
     # ------------------------------------------------------------------ walking
     def walk(self) -> Trace:
         """Trace everything; raises :class:`FormatError`."""
+        for node in self.graph.nodes:
+            if node.op in WAYS_OUT:  # nothing else that may be amiss is worth mending
+                raise self._unknown(node)
         values: dict[str, Value] = dict(self.graph.constants)
         self._make_inputs(values)
         made_later = {name for node in self.graph.nodes for name in node.outputs}

@@ -51,8 +51,9 @@ def check_version(head: Fields) -> dict[str, Any]:
     section = head.section("format")
     if section.get("name", None) != FORMAT_NAME:
         raise FormatError(
-            "This file was not written by nnplay. Networks of other programs are read as .npz, "
-            ".safetensors or .csv; for a table of data choose “Open data table” in the File menu."
+            "This file was not written by nnplay. Networks of other programs are read as .onnx, "
+            ".safetensors, .npz or .pt; a table of data is opened with “Open data table” in the "
+            "File menu, or with nnplay new --data."
         )
     major = section.integer("major", low=1)
     minor = section.integer("minor", 0)

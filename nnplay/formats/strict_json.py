@@ -43,7 +43,7 @@ def parse(data: bytes) -> Any:
     except json.JSONDecodeError as error:
         raise FormatError(
             f"Line {error.lineno}, column {error.colno}: this is not valid JSON "
-            f"({error.msg[:1].lower()}{error.msg[1:]})."
+            f"({error.msg[:1].lower()}{error.msg[1:].removesuffix(' starting at')})."
         ) from None
     except FormatError:
         raise

@@ -69,7 +69,7 @@ EDGE = {"source": 0, "target": 2, "weight": 1.0}
         (twin(format={"name": "nnplay", "major": "1"}), "format.major"),
         (twin(format={"name": "other"}), "not written by nnplay"),
         (b"{}", "not written by nnplay"),
-        (b"[1, 2]", "object"),
+        (b"[1, 2]", "not written by nnplay"),
         (twin().replace(b"0.0", b"NaN", 1), "NaN is not a number"),
         (twin().replace(b"0.0", b"1e999", 1), "too large; only finite numbers"),
         (twin().replace(b"0.0", b"9" * 5000, 1), "beyond all bounds"),
