@@ -187,8 +187,8 @@ class Files:
             if document is None:
                 return self._not_read(path, outcome)
             if at_first.would_lose_something():
-                return self._kept_back(path, document, before, how)
-            self._show(path, document, before, how)
+                return self._kept_back(path, outcome, before, how)
+            self._show(path, outcome, before, how)
             return True
 
         return self._reader.read(Order("document", path), done)
@@ -205,12 +205,18 @@ class Files:
 
         return self._reader.read(Order("table", path), done)
 
-    def _show(self, path: Path, document: Document, before: Fingerprint, how: How) -> None:
+    def _show(self, path: Path, outcome: Outcome, before: Fingerprint, how: How) -> None:
+        document = outcome.document
+        if document is None:
+            return
         self._reader.cancel()
-        if how == "copy" or not _is_document(path):
+        is_foreign = not _is_document(path)
+        if how == "copy" or is_foreign:
             self._settle_at(None, None)
             if how == "copy":
                 document = replace(document, title=f"Copy of {document_name(path)}")
+            elif document.title == Document.title:
+                document = replace(document, title=path.stem)
         else:
             known = Fingerprint.of(path)
             # What was changed while it was being read is not what is shown.
@@ -218,8 +224,12 @@ class Files:
         self._session.show_document(document)
         if self.path is not None:
             self._session.settings.add_recent(path)
+        if is_foreign and how != "copy":
+            sizes = _sizes(document)
+            text = f"{path.name} was opened as a new document: {sizes}."
+            self._session.notice_posted.emit(Notice("info", text, detail=" ".join(outcome.notes)))
 
-    def _kept_back(self, path: Path, document: Document, before: Fingerprint, how: How) -> bool:
+    def _kept_back(self, path: Path, outcome: Outcome, before: Fingerprint, how: How) -> bool:
         """Somebody went on working while the file was being read."""
         self._session.notice_posted.emit(
             Notice(
@@ -227,7 +237,7 @@ class Files:
                 f"{path.name} has been read, but meanwhile you changed the present document. "
                 "Save it first if you want to keep the changes.",
                 f"Open {path.name}",
-                lambda: self._show(path, document, before, how),
+                lambda: self._show(path, outcome, before, how),
             )
         )
         return False
@@ -391,11 +401,12 @@ class _Standing:
 
 
 def _imported(path: Path, document: Document) -> str:
+    return f"{path.name} was imported: {_sizes(document)}. Undo brings the network of before back."
+
+
+def _sizes(document: Document) -> str:
     topology = document.network.topology
-    return (
-        f"{path.name} was imported: {topology.neuron_count:,} neurons and "
-        f"{topology.parameter_count:,} parameters. Undo brings the network of before back."
-    )
+    return f"{topology.neuron_count:,} neurons and {topology.parameter_count:,} parameters"
 
 
 def backup_time(path: Path) -> str:

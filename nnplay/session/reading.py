@@ -75,7 +75,8 @@ def carry_out(order: Order) -> Outcome:
         if order.kind == "network":
             document, notes = library.import_with_notes(order.path, **order.options)
             return Outcome(document, notes=notes)
-        return Outcome(library.load(order.path))
+        document, notes = library.import_with_notes(order.path)
+        return Outcome(document, notes=notes)
     except ActivationsUnknownError as error:
         return Outcome(error=str(error), asks_for_activations=True)
     except (OSError, ValueError) as error:

@@ -1,6 +1,7 @@
 """Opening, saving, exporting, importing, and what the window remembers."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ from nnplay.session.settings import Settings
 from nnplay.setup import new_document
 
 MakeDriver = Callable[..., Driver]
+MODELS = Path(__file__).parent.parent / "formats" / "models"
 
 
 def test_save_and_open(driver: Driver, make_driver: MakeDriver, tmp_path: Path) -> None:
@@ -114,6 +116,29 @@ def test_bare_weights_ask_for_their_activations(driver: Driver, tmp_path: Path) 
     assert asked == [place, place]
     assert session.import_file(place, "relu", "linear")
     assert session.network.output_activations == ("linear",)
+
+
+def test_a_file_of_another_program_opens_under_its_own_name_and_is_explained(
+    driver: Driver, tmp_path: Path
+) -> None:
+    session = driver.session
+    model = MODELS / "sklearn_scaled.onnx"
+    assert session.open_document(model)
+    assert session.title == "sklearn_scaled"
+    assert session.path is None, "saving must not write over the model"
+    assert not session.is_modified
+    notice = driver.notices[-1]
+    assert notice.severity == "info"
+    assert notice.text == (
+        "sklearn_scaled.onnx was opened as a new document: 9 neurons and 25 parameters."
+    )
+    assert "Scaler" in notice.detail
+    # A document under an unusual ending keeps the name it has.
+    named = replace(new_document("moons")[0], title="Half moons")
+    library.save(named, tmp_path / "x.nnplay.json")
+    (tmp_path / "x.nnplay.json").rename(tmp_path / "y.json")
+    assert session.open_document(tmp_path / "y.json")
+    assert session.title == "Half moons"
 
 
 def test_settings_are_remembered(tmp_path: Path) -> None:
