@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QFont, QWheelEvent
+from PySide6.QtGui import QAction, QFont, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
@@ -186,6 +186,8 @@ class Choice(QComboBox):
 class EmptyState(QWidget):
     """What a panel shows when it has nothing to show: a drawing, a sentence, a way out.
 
+    Where there is no room for all, the drawing goes first.
+
     Signals:
         clicked(): the button was pressed.
     """
@@ -214,7 +216,7 @@ class EmptyState(QWidget):
         row.addStretch(1)
         row.addWidget(self.button)
         row.addStretch(1)
-        layout = QVBoxLayout(self)
+        self._rows = layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 16, 16, 16)
         layout.setSpacing(10)
         layout.addStretch(1)
@@ -228,6 +230,20 @@ class EmptyState(QWidget):
     def set_sentence(self, sentence: str) -> None:
         """Say something else."""
         self._sentence.setText(sentence)
+        self._sentence.setToolTip(sentence)
+        self._make_room()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._make_room()
+
+    def _make_room(self) -> None:
+        margins, between = self._rows.contentsMargins(), self._rows.spacing()
+        words = self._sentence.heightForWidth(self.width() - margins.left() - margins.right())
+        rest = self.height() - margins.top() - margins.bottom() - words
+        if self.button.text():
+            rest -= self.button.sizeHint().height() + between
+        self._picture.setVisible(rest >= self._picture.sizeHint().height() + between)
 
     def sentence(self) -> str:
         """What it says."""
@@ -237,6 +253,7 @@ class EmptyState(QWidget):
         """Name the button, or hide it with an empty text."""
         self.button.setText(text)
         self.button.setVisible(bool(text))
+        self._make_room()
 
     def _refresh(self) -> None:
         self._picture.setPixmap(self._theme.pixmap(self._icon, 28, "tertiary"))
