@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QEvent, QPoint
+from PySide6.QtCore import QEvent, QObject, QPoint
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import (  # noqa: TID251
     QAbstractButton,
@@ -20,6 +20,7 @@ from pytestqt.qtbot import QtBot
 from nnplay.gui.panels.data import DataPanel
 from nnplay.gui.panels.dataset_tiles import DatasetTile
 from nnplay.gui.panels.features import FeaturesPanel
+from nnplay.gui.panels.form import ScrollColumn
 from nnplay.gui.panels.inspector import InspectorPanel
 from nnplay.gui.panels.layers import LayersPanel
 from nnplay.gui.panels.parameter_row import SourceLabel
@@ -206,3 +207,45 @@ def test_a_change_of_theme_repaints_everything(
     finally:
         card.hide()
         session.shutdown()
+
+
+@pytest.mark.parametrize("width", [LEFT_WIDTH, 300, 330])
+def test_a_scroll_bar_and_pictures_do_not_chase_each_other(
+    qtbot: QtBot, tmp_path: Path, dressed: Theme, width: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A bar makes the pictures smaller, so that it is not needed and goes: once without an end.
+
+    The window died of it when it had a certain height.
+    """
+    listen = ScrollColumn.eventFilter
+    depth = deepest = 0
+
+    def counted(area: ScrollColumn, watched: QObject, event: QEvent) -> bool:
+        nonlocal depth, deepest
+        depth += 1
+        deepest = max(deepest, depth)
+        # A mistake shall fail this test, not end the process.
+        done = depth > 12 or listen(area, watched, event)
+        depth -= 1
+        return done
+
+    monkeypatch.setattr(ScrollColumn, "eventFilter", counted)
+    session = Session(new_document("circle")[0], state_folder=tmp_path)
+    card, panel = show(qtbot, dressed, session, DataPanel, width)
+    area = panel.findChild(ScrollColumn)
+    assert area is not None
+    tile = panel.findChild(DatasetTile)
+    assert tile is not None
+    bars, widths = set(), set()
+    try:
+        for height in (*range(640, 300, -1), *range(300, 640)):
+            card.resize(width, height)
+            QApplication.processEvents()
+            bars.add(area.verticalScrollBar().isVisible())
+            widths.add(tile.width())
+    finally:
+        card.hide()
+        session.shutdown()
+    assert bars == {True, False}
+    assert 0 < deepest <= 3
+    assert len(widths) == 1  # the bar stands in the margin

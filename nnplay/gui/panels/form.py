@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt
+from PySide6.QtCore import QEvent, QObject, QRect, QSize, Qt
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -145,6 +145,39 @@ class HintBox(QFrame):
         self._picture.setPixmap(self._theme.pixmap(icon, 18, role))
 
 
+class _GutterColumn(QVBoxLayout):
+    """A column that ends at the same place whether the scroll bar stands beside it or not.
+
+    A scroll bar takes room from the content, in which pictures then become lower, so that the bar
+    is not needed any more and goes, and so on: Qt answers at once each time, until the stack is
+    full. So the margin gives way in the very layout in which the width has changed.
+    """
+
+    def __init__(self, area: QScrollArea, content: QWidget) -> None:
+        super().__init__(content)
+        self._area = area
+        self.gutter = 0
+
+    def _margin(self, width: int) -> int:
+        taken = max(0, self._area.maximumViewportSize().width() - width)
+        return max(0, self.gutter - taken)
+
+    def setGeometry(self, place: QRect) -> None:
+        super().setGeometry(place.adjusted(0, 0, -self._margin(place.width()), 0))
+
+    def heightForWidth(self, width: int) -> int:
+        return super().heightForWidth(width - self._margin(width))
+
+    def minimumHeightForWidth(self, width: int) -> int:
+        return super().minimumHeightForWidth(width - self._margin(width))
+
+    def sizeHint(self) -> QSize:
+        return super().sizeHint() + QSize(self.gutter, 0)
+
+    def minimumSize(self) -> QSize:
+        return super().minimumSize() + QSize(self.gutter, 0)
+
+
 class ScrollColumn(QScrollArea):
     """A column of widgets, as wide as its place. It wants to be as tall as its content, and
     scrolls where it cannot be.
@@ -161,13 +194,11 @@ class ScrollColumn(QScrollArea):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.content = QWidget(self)
         self.content.setProperty("role", "content")
-        self.column = QVBoxLayout(self.content)
+        self.column = _GutterColumn(self, self.content)
         self.column.setContentsMargins(0, 0, 0, 0)
         self.column.setSpacing(spacing)
         self.setWidget(self.content)
         self.content.installEventFilter(self)
-        self._gutter = 0
-        self.verticalScrollBar().rangeChanged.connect(self._fill_gutter)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         # Without this the area may become narrower than its content and cut it off.
@@ -181,19 +212,13 @@ class ScrollColumn(QScrollArea):
         place: QWidget | None = self.parentWidget()
         while place is not None and not isinstance(place, Card):
             place = place.parentWidget()
-        if place is None or self._gutter:
+        if place is None or self.column.gutter:
             return
         margins = place.body_layout.contentsMargins()
-        self._gutter = margins.right()
+        self.column.gutter = margins.right()
         margins.setRight(0)
         place.body_layout.setContentsMargins(margins)
-        self._fill_gutter()
-
-    def _fill_gutter(self) -> None:
-        scrolls = self.verticalScrollBar().maximum() > 0
-        bar = self.verticalScrollBar().sizeHint().width()
-        right = max(0, self._gutter - bar) if scrolls else self._gutter
-        self.column.setContentsMargins(0, 0, right, 0)
+        self.column.invalidate()
 
     def sizeHint(self) -> QSize:
         layout = self.content.layout()
