@@ -365,6 +365,9 @@ class Files:
         return replace(document, view={**document.view, "probe": list(session.probe.raw)})
 
     def _not_read(self, path: Path, outcome: Outcome) -> bool:
+        if outcome.asks_for_activations:  # only a person knows them; nothing is wrong
+            self._session.activations_asked.emit(path)
+            return False
         time = backup_time(path) if _is_document(path) else ""
         if time and path.exists():
             text = f"{outcome.error} A backup of {time} is there."
@@ -373,8 +376,6 @@ class Files:
         else:
             notice = Notice("error", outcome.error)
         self._session.notice_posted.emit(notice)
-        if outcome.asks_for_activations:  # only a person knows them
-            self._session.activations_asked.emit(path)
         return False
 
     def _failed(self, error: Exception) -> bool:

@@ -114,6 +114,7 @@ def test_bare_weights_ask_for_their_activations(driver: Driver, tmp_path: Path) 
     assert not session.open_document(place)
     asked = [arguments[0] for name, arguments in driver.heard if name == "activations_asked"]
     assert asked == [place, place]
+    assert driver.notices == [], "a question is no fault"
     assert session.import_file(place, "relu", "linear")
     assert session.network.output_activations == ("linear",)
 

@@ -339,7 +339,7 @@ def test_bare_weights_read_beside_the_window_ask_for_activations(
     session.import_file(place)
     driver.until(lambda: not session.busy)
     assert driver.count("activations_asked") == 1
-    assert driver.notices[-1].severity == "error"
+    assert driver.notices == [], "a question is no fault"
     session.import_file(place, "relu", "tanh")
     driver.until(lambda: not session.busy)
     assert session.network.output_activations == ("tanh",)
