@@ -7,6 +7,7 @@ by colour and dashes, and layers. Response maps and grids are left to SVG and PD
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import cycle
 from typing import Final
 
 import numpy as np
@@ -18,7 +19,7 @@ from nnplay.document import Document
 from nnplay.formats.latex_text import latex_number, latex_text
 from nnplay.picture.arrange import arrange, position_array, runs_downwards
 from nnplay.picture.geometry import EdgeLines
-from nnplay.picture.numbers import number_places
+from nnplay.picture.numbers import TRIED, number_places
 from nnplay.picture.options import PictureOptions
 from nnplay.picture.text import pretty_label
 
@@ -37,8 +38,8 @@ DIGITS: Final = 3
 LONGEST_NAME: Final = 24
 LONGEST_INSIDE: Final = 3
 """Longer names stand beside their neuron, which would cover its neighbours otherwise."""
-MOST_PLACED: Final = 500
-"""Of more numbers than these none looks for a place clear of the others."""
+MOST_PLACED: Final = 150
+"""Of more numbers than these none looks for a place clear of the others, which takes long."""
 CM_PER_LETTER: Final = 0.22
 # In a row of neurons upright names would run into each other.
 _TURNED: Final = {"above": ", rotate=60, anchor=west", "below": ", rotate=60, anchor=east"}
@@ -196,7 +197,8 @@ def _number_lines(
     if among.size <= MOST_PLACED:
         pixels = number_places(lines, neurons, among)
     else:
-        pixels = np.array([lines.point_on(slot, 0.3) for slot in among.tolist()])
+        turns = zip(among.tolist(), cycle(TRIED), strict=False)
+        pixels = np.array([lines.point_on(slot, t) for slot, t in turns])
     weights = document.network.theta[among].tolist()
     return [
         f"  \\node[number] at ({x:.3f}, {y:.3f}) {{${latex_number(weight, DIGITS)}$}};"
