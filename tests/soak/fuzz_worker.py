@@ -3,7 +3,7 @@
     python -m soak.fuzz_worker TARGET SEED FIRST LAST PROGRESS
 
 A process of its own, so that whoever started it sees it crash or hang. PROGRESS is a file that
-always holds the number of the file being read. Prints a line of JSON for every thousand files.
+always holds the number of the file being read. Prints a line of JSON for every chunk of files.
 ``TARGET`` may also be ``module:name`` for a reader of a test.
 """
 
@@ -19,7 +19,6 @@ import time
 
 from soak.targets import TARGETS
 
-CHUNK = 1000
 MEGABYTE = 2**20
 MEMORY = 500 * MEGABYTE
 SECONDS = 1.0
@@ -86,8 +85,8 @@ def attempt(target, data, number):
 
 def fuzz(target, seed, first, last, at=lambda number: None):
     """Yields the figures of every chunk."""
-    for begin in range(first, last, CHUNK):
-        end = min(begin + CHUNK, last)
+    for begin in range(first, last, target.chunk):
+        end = min(begin + target.chunk, last)
         opened, slowest, faults, start = 0, 0.0, [], time.monotonic()
         for number in range(begin, end):
             at(number)

@@ -90,7 +90,7 @@ def fuzz_in_processes(
         seed: with the number of a file it says for ever which file that is.
         count: files to read.
         first: number of the first one.
-        seconds: after which no other thousand is begun.
+        seconds: after which no other chunk of files is begun.
     """
     outcome = Outcome(name)
     last, until = first + count, time.monotonic() + seconds

@@ -46,6 +46,7 @@ class Target:
         keep: raises AssertionError where what was read is not sound or cannot be kept.
         names_file: whether its sentences begin with the file's name.
         missing: the package it needs, which may be absent.
+        chunk: files of which figures are told together; few where each takes long.
     """
 
     name: str
@@ -56,6 +57,7 @@ class Target:
     keep: Callable[[Any], None] = lambda found: None
     names_file: bool = True
     missing: str = ""
+    chunk: int = 1000
 
     def make(self, seed: int, number: int) -> bytes:
         """The damaged file with this number; always the same."""
@@ -245,6 +247,7 @@ _ROWS = (
         lambda data, number: forked_torch.read(data, NAME, **OPTIONS),
         keep=kept_document,
         missing="torch",
+        chunk=100,
     ),
     Target(
         "table",

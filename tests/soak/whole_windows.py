@@ -156,9 +156,14 @@ def _work(application, window):
 def _close(window):
     from PySide6.QtCore import QCoreApplication, QEvent
 
-    window.session.shutdown()
-    window.hide()
-    window.deleteLater()
+    session = window.session
+    session.pause()
+    if session.is_modified:  # somewhere on the way it went wrong; nobody is here to be asked
+        session.save(folder() / "left.nnplay", overwrite=True)
+    if session.is_modified or not window.close():
+        session.shutdown()
+        window.hide()
+        window.deleteLater()
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
@@ -169,5 +174,5 @@ def _fails(document):
     shown(document, sabotage)
 
 
-WINDOW = Target("window", made(documents), twisted, read, keep=shown)
+WINDOW = Target("window", made(documents), twisted, read, keep=shown, chunk=50)
 FAILS = replace(WINDOW, keep=_fails)
