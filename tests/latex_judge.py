@@ -1,4 +1,8 @@
-"""LaTeX as a judge: whether there is one here, and whether it takes a text."""
+"""LaTeX as a judge: whether there is one here, and whether it takes a text.
+
+The least it needs (``texlive-pictures``) brings some 230 MB along, so ``make test`` does not install
+it; where it is absent, the run says so.
+"""
 
 import functools
 import shutil
