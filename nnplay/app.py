@@ -19,11 +19,15 @@ os.environ.setdefault("QT_NO_GUI_THREADPOOL", "1")
 from PySide6.QtCore import QObject, QSocketNotifier, QTimer
 from PySide6.QtWidgets import QApplication
 
-from nnplay.failures import Failures
-from nnplay.gui.desk import Desk
-from nnplay.gui.main_window import MainWindow
-from nnplay.gui.theme import Theme
-from nnplay.session.settings import Settings
+from nnplay.gui.plain_imports import know_who_uses_pyside
+
+know_who_uses_pyside()
+
+from nnplay.failures import Failures  # noqa: E402
+from nnplay.gui.desk import Desk  # noqa: E402
+from nnplay.gui.main_window import MainWindow  # noqa: E402
+from nnplay.gui.theme import Theme  # noqa: E402
+from nnplay.session.settings import Settings  # noqa: E402
 
 if TYPE_CHECKING:
     from nnplay.document import Document
