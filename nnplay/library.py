@@ -103,10 +103,11 @@ def read_thumbnail(path: PathLike) -> bytes:
             return b""
         with zipfile.ZipFile(path) as archive:
             info = archive.getinfo("thumbnail.png")
-            if info.compress_type != zipfile.ZIP_STORED or info.file_size > MAX_THUMBNAIL:
+            is_stored = info.compress_type == zipfile.ZIP_STORED
+            if not is_stored or max(info.file_size, info.compress_size) > MAX_THUMBNAIL:
                 return b""
             data = archive.read(info)
-    except (OSError, ValueError, KeyError, RuntimeError, EOFError, zipfile.BadZipFile):
+    except (OSError, ValueError, KeyError, RuntimeError, EOFError, MemoryError, zipfile.BadZipFile):
         return b""  # a list without a picture is still a list
     return data if data.startswith(b"\x89PNG\r\n\x1a\n") else b""
 

@@ -1,6 +1,8 @@
 """The picture inside a document: for lists and file managers, and no part of the document."""
 
 import io
+import struct
+import tracemalloc
 import zipfile
 
 from PySide6.QtGui import QImage
@@ -64,6 +66,22 @@ def test_whatever_a_file_holds_looking_for_a_picture_is_harmless(tmp_path):
 
 def test_a_large_network_is_not_painted():
     assert paint_document(new_document("circle", hidden=(300, 300))[0]) == b""
+
+
+def test_a_picture_that_claims_to_be_large_takes_no_memory(tmp_path):
+    """One damaged document in the list of recent ones ended the list for want of memory."""
+    data = bytearray(_zip("thumbnail.png", b"\x89PNG\r\n\x1a\n"))
+    entry = data.index(b"PK\x01\x02")
+    struct.pack_into("<I", data, entry + 20, 2**31)
+    path = tmp_path / "a.nnplay"
+    path.write_bytes(data)
+    tracemalloc.start()
+    try:
+        assert library.read_thumbnail(path) == b""
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 2**20
 
 
 def _zip(name, content, method=zipfile.ZIP_STORED):
