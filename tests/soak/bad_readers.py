@@ -7,6 +7,8 @@ from soak.targets import Target
 
 from nnplay.formats.errors import FormatError
 
+_kept = []
+
 
 def _target(read, **others):
     return Target(
@@ -56,6 +58,7 @@ SLOW = _target(_at(32, _slow))
 FOREIGN = _target(_at(33, _foreign))
 GREEDY = _target(_at(34, lambda: bytearray(600 * 2**20)))
 FILLS = _target(_at(37, _fill))
+GROWS = _target(_at(34, lambda: _kept.append(bytearray(b"1" * (600 * 2**20)))), has_threads=True)
 MUMBLES = _target(_at(35, _mumble))
 
 

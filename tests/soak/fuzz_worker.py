@@ -116,7 +116,8 @@ def main(name, seed, first, last, progress):
     signal.signal(signal.SIGPROF, signal.SIG_DFL)
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     before, longest = peak_bytes(), patience()
-    limit_memory()
+    if not target.has_threads:
+        limit_memory()
 
     def at(number):
         shared[:] = struct.pack("<q", number)
@@ -125,6 +126,9 @@ def main(name, seed, first, last, progress):
 
     for figures in fuzz(target, seed, first, last, at):
         figures["peak"] = peak_bytes() - before
+        if figures["peak"] > MEMORY:
+            number = figures["first"] + figures["count"] - 1
+            figures["faults"].append([number, f"took {figures['peak'] // MEGABYTE} MB by now"])
         print(json.dumps(figures), flush=True)
 
 

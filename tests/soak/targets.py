@@ -47,6 +47,8 @@ class Target:
         names_file: whether its sentences begin with the file's name.
         missing: the package it needs, which may be absent.
         chunk: files of which figures are told together; few where each takes long.
+        has_threads: whether it has threads, for each of which the system sets aside addresses
+            that are never used; then memory is measured, but not withheld.
     """
 
     name: str
@@ -58,6 +60,7 @@ class Target:
     names_file: bool = True
     missing: str = ""
     chunk: int = 1000
+    has_threads: bool = False
 
     def make(self, seed: int, number: int) -> bytes:
         """The damaged file with this number; always the same."""

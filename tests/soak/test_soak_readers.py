@@ -46,6 +46,7 @@ def test_two_thousand_damaged_files(name):
         ("SLOW", 32, "took 1.3"),
         ("FOREIGN", 33, "raised KeyError"),
         ("GREEDY", 34, "raised MemoryError"),
+        ("GROWS", 59, "MB by now"),
         ("FILLS", 37, "does not fit into the memory"),
         ("MUMBLES", 35, "said AssertionError"),
         ("UNSOUND", 36, "opened what is not sound"),

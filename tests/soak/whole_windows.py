@@ -174,5 +174,5 @@ def _fails(document):
     shown(document, sabotage)
 
 
-WINDOW = Target("window", made(documents), twisted, read, keep=shown, chunk=50)
+WINDOW = Target("window", made(documents), twisted, read, keep=shown, chunk=50, has_threads=True)
 FAILS = replace(WINDOW, keep=_fails)
