@@ -92,7 +92,9 @@ def test_grows_during_a_real_run(bench: Loss) -> None:
     def agrees() -> bool:
         losses = bench.session.losses
         texts = bench.plot.legend.texts
-        return losses is not None and abs(float(texts[0].replace("−", "-")) - losses.loss_train) < 6e-4
+        return (
+            losses is not None and abs(float(texts[0].replace("−", "-")) - losses.loss_train) < 6e-4
+        )
 
     bench.qtbot.waitUntil(agrees, timeout=3000)
 
