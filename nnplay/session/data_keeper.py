@@ -35,7 +35,8 @@ class DataKeeper:
             try:
                 self._prepared[key] = prepare(recipe, preparation, seed)
             except DataError as error:
-                self._prepared[key] = error
+                # Without the traceback, whose frames hold the window that asked.
+                self._prepared[key] = DataError(str(error))
             while len(self._prepared) > KEPT:
                 self._prepared.popitem(last=False)
         found = self._prepared[key]

@@ -1,7 +1,15 @@
 """Sessions nobody needs any more end without taking the process along."""
 
+import gc
 import subprocess
 import sys
+import weakref
+
+import pytest
+
+from nnplay.data.errors import DataError
+from nnplay.data.recipe import DataRecipe, Preparation
+from nnplay.session.data_keeper import DataKeeper
 
 PROGRAM = """
 import gc, sys, tempfile
@@ -61,3 +69,25 @@ def test_commands_and_their_stack_are_collected_in_any_order() -> None:
     )
     assert done.returncode == 0, done.stderr[-2000:]
     assert done.stdout.strip() == "alive"
+
+
+class Asker:
+    """Whoever wants data."""
+
+
+def test_data_that_do_not_fit_hold_nobody():
+    """The refusal is remembered; with its traceback it held the closed window, too."""
+    keeper, recipe = DataKeeper(), DataRecipe("circle")
+    preparation = Preparation(("x1", "nonsense"))
+
+    def ask():
+        asker = Asker()
+        with pytest.raises(DataError, match="nonsense"):
+            keeper.prepare(recipe, preparation, 0)
+        return weakref.ref(asker)
+
+    asked = ask()
+    gc.collect()
+    assert asked() is None
+    with pytest.raises(DataError, match="nonsense"):
+        keeper.prepare(recipe, preparation, 0)
