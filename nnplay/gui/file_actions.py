@@ -91,7 +91,10 @@ class FileActions(QObject):
             self._leave_empty()
             return True
         how = self._how_to_use(path)
-        if how is None or not self.may_close():
+        if how is None:
+            self._leave_empty()
+            return False
+        if not self.may_close():
             return False
         return self._session.open_document(path, how)
 
@@ -233,7 +236,10 @@ class FileActions(QObject):
         self._asks_outside = False
 
     def _leave_empty(self) -> None:
-        """A window that was opened for a file which another one shows already is not needed."""
+        """A window that was opened for one file only is not needed without it.
+
+        Another window shows that file already, or the person chose to let it be.
+        """
         window = self._window
         if window.is_opening and self._session.path is None and not self._session.is_modified:
             window.close()

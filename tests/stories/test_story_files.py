@@ -11,6 +11,7 @@ import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QDialog  # noqa: TID251
+from shiboken6 import isValid
 from stories.person import Person, button
 
 from nnplay import library
@@ -29,6 +30,25 @@ lock = DocumentLock()
 assert lock.take(Path(sys.argv[1])) is None
 print("held", flush=True)
 time.sleep(120)
+"""
+
+LET_IT_BE = """
+import sys
+from PySide6.QtCore import QTimer
+from nnplay import app
+application = app.create_application(["nnplay"])
+
+def look():
+    dialog = application.activeModalWidget()
+    if dialog is not None:
+        print("asked", flush=True)
+        dialog.buttons["cancel"].click()
+        timer.stop()
+
+timer = QTimer()
+timer.timeout.connect(look)
+timer.start(50)
+sys.exit(app.run([sys.argv[1]]))
 """
 
 
@@ -109,6 +129,37 @@ def test_a_document_in_use_can_be_left_alone(
     assert not person.window.files.open_path(place)
     person.check_dialogs()
     assert person.session.document is before
+
+
+def test_a_window_for_a_document_that_is_left_alone_goes_again(
+    person: Person, place: Path, holder: subprocess.Popen[str]
+) -> None:
+    before = person.session.document
+    desk = person.window.desk
+    choose(person, "cancel")
+    other = desk.open(path=place)
+    person.until(lambda: desk.windows == [person.window])
+    person.check_dialogs()
+    assert person.session.document is before
+    assert not isValid(other) or not other.isVisible()
+    assert lock_path(place).exists()  # it is still whose it was
+
+
+def test_a_program_started_for_a_document_that_is_left_alone_ends(
+    place: Path, holder: subprocess.Popen[str], tmp_path: Path
+) -> None:
+    places = {f"XDG_{name}_HOME": str(tmp_path / name) for name in ("CONFIG", "DATA", "STATE")}
+    answer = subprocess.run(
+        [sys.executable, "-c", LET_IT_BE, str(place)],
+        env={**os.environ, **places},
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+    )
+    assert answer.returncode == 0, answer.stderr
+    assert answer.stdout == "asked\n"
+    assert "Traceback" not in answer.stderr
 
 
 def test_the_lock_of_a_dead_process_is_taken_over(
