@@ -8,15 +8,20 @@ are called like, else all of them in order, and what that does is said.
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Final
 
 from nnplay.core.network import Network
 from nnplay.core.topology import Kind
 from nnplay.data.prepared import PreparedData, listed
 from nnplay.data.recipe import Preparation
 
-__all__ = ["as_raw", "changes_of_import", "without_strange_ties"]
+__all__ = ["NOT_SCALED", "as_raw", "changes_of_import", "without_strange_ties"]
 
 Notes = tuple[str, ...]
+NOT_SCALED: Final = (
+    "The imported network gets values as they are, as nothing says how they were scaled where it was "
+    "trained. If they were, tick “Scale inputs” under Features."
+)
 
 
 def as_raw(preparation: Preparation) -> tuple[Preparation, Notes]:
@@ -24,10 +29,7 @@ def as_raw(preparation: Preparation) -> tuple[Preparation, Notes]:
     raw = replace(preparation, scale_inputs="none", scale_targets="none", keeps_raw=True)
     if preparation == replace(raw, keeps_raw=preparation.keeps_raw):
         return raw, ()
-    return raw, (
-        "The imported network gets values as they are, as nothing says how they were scaled where "
-        "it was trained. If they were, tick “Scale inputs” under Features.",
-    )
+    return raw, (NOT_SCALED,)
 
 
 def without_strange_ties(network: Network, prepared: PreparedData) -> Network:

@@ -14,6 +14,7 @@ from nnplay.core.history import History
 from nnplay.core.initializers import draw_parameters
 from nnplay.data.binding import rebind
 from nnplay.data.errors import DataError
+from nnplay.data.imported import NOT_SCALED
 from nnplay.data.recipe import Column, DataRecipe, Preparation, RawTable
 from nnplay.data.tables import CsvTable, choose_target
 from nnplay.document import Document
@@ -31,6 +32,7 @@ __all__ = ["MAX_SEED", "SetupEditor"]
 MAX_SEED: Final = 2**32 - 1
 MOST_REMARKS: Final = 6
 _KEEPS: Final = "The network keeps what it has learnt. Start again with new initial weights?"
+_KEEPS_ALL: Final = "It keeps what it has learnt."
 
 
 class SetupEditor:
@@ -88,7 +90,9 @@ class SetupEditor:
             )
             recipe = replace(recipe, train_percent=_train_percent(document.data, recipe))
             after, said = self._with_data(document, recipe)
-            notes[:] = [*remarks, *said]
+            # What was assumed of a network from elsewhere must not drown in remarks on rows.
+            is_foreign = after.preparation.keeps_raw
+            notes[:] = [*said, *remarks] if is_foreign else [*remarks, *said]
             unused.update(column.name for column in table.input_columns)
             unused.difference_update(after.preparation.features)
             return after
@@ -194,8 +198,15 @@ class SetupEditor:
         session = self._session
         if not done:
             return False
+        if session.document.preparation.keeps_raw:
+            is_important = True  # what was assumed of a network from elsewhere may be wrong
         text = _in_short(notes)
-        if others and session.shown_step:
+        if NOT_SCALED in notes:
+            if others and session.shown_step:
+                text = f"{text} {_KEEPS_ALL}"
+            notice = Notice(severity, text, "Scale inputs", self._scale_inputs, is_important)
+            session.notice_posted.emit(notice)
+        elif others and session.shown_step:
             text = f"{text} {_KEEPS}".strip()
             again = session.draw_new_weights
             notice = Notice(severity, text, "New initial weights", again, is_important)
@@ -203,6 +214,9 @@ class SetupEditor:
         elif notes:
             session.notice_posted.emit(Notice(severity, text, is_important=is_important))
         return True
+
+    def _scale_inputs(self) -> None:
+        self.set_scaling("standard", None)
 
     # ------------------------------------------------------------------ initial weights
     def reset(self) -> bool:

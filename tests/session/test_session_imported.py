@@ -11,6 +11,7 @@ from session.session_driver import Driver
 
 from nnplay.core.program import Program
 from nnplay.core.topology import Kind
+from nnplay.data.tables import choose_target, read_csv
 from nnplay.formats.registry import read, write
 from nnplay.setup import change_data, new_document
 
@@ -104,6 +105,43 @@ def test_it_is_remembered_in_the_document(driver: Driver, model: Model, tmp_path
         np.testing.assert_allclose(made, compute(prepared.raw), rtol=1e-12)
 
 
+def test_scaling_is_a_choice_that_is_offered_and_undone(driver: Driver, model: Model) -> None:
+    path, compute = model()
+    session = driver.session
+    assert session.import_file(path)
+    session.set_data(source="iris")
+    notice = driver.notices[-1]
+    assert notice.is_important
+    assert notice.action_text == "Scale inputs"
+    assert notice.action is not None
+    raw = np.array(session.prepared.raw) if session.prepared is not None else np.empty(0)
+    np.testing.assert_allclose(answers(driver, raw), compute(raw), rtol=1e-12)
+    notice.action()
+    train = raw[session.prepared.train_rows] if session.prepared is not None else raw
+    scaled = (raw - train.mean(axis=0)) / train.std(axis=0)
+    np.testing.assert_allclose(answers(driver, raw), compute(scaled), rtol=1e-9)
+    session.undo()
+    np.testing.assert_allclose(answers(driver, raw), compute(raw), rtol=1e-12)
+
+
+def test_what_is_assumed_does_not_drown_in_remarks_on_a_table(
+    driver: Driver, model: Model, tmp_path: Path
+) -> None:
+    path, _ = model()
+    file = tmp_path / "odd.csv"
+    rows = np.random.default_rng(1).normal(100.0, 30.0, size=(40, 4)).round(3)
+    lines = [",".join(map(str, row)) + f",{'abc'[i % 3]}" for i, row in enumerate(rows)]
+    file.write_text("a,b,c,d,kind\n" + "\n".join(lines))
+    session = driver.session
+    assert session.import_file(path)
+    table = choose_target(read_csv(file), "kind")
+    remarks = [f"The column “{number}” was left out." for number in range(40)]
+    assert session.load_table(table, "odd.csv", remarks, is_incomplete=True)
+    assert "more remarks like these" in driver.texts[-1]
+    assert "values as they are" in driver.texts[-1]
+    assert driver.notices[-1].action_text == "Scale inputs"
+
+
 def test_networks_made_here_are_scaled_as_ever(driver: Driver) -> None:
     driver.session.set_data(source="iris")
     assert driver.session.document.preparation.scale_inputs == "standard"
@@ -175,6 +213,7 @@ def test_classes_with_other_names_are_said(driver: Driver, model: Model) -> None
     ):
         session.set_label(neuron_id, name)
     session.set_data(source="iris")
+    assert driver.notices[-1].is_important
     said = " ".join(driver.texts)
     assert "small, middle, large stand for setosa, versicolor, virginica now" in said
     session.undo()
