@@ -53,7 +53,8 @@ def test_two_thousand_damaged_files(name):
     ],
 )
 def test_the_harness_notices(reader, number, words, monkeypatch):
-    monkeypatch.setenv("NNPLAY_SOAK_PATIENCE", "2")
+    if reader == "HANGS":  # the others may take their time on a busy machine
+        monkeypatch.setenv("NNPLAY_SOAK_PATIENCE", "2")
     outcome = fuzz_in_processes(f"soak.bad_readers:{reader}", 1, 60)
     assert outcome.tried == 60
     assert [at for at, _ in outcome.faults] == [number]
