@@ -7,6 +7,7 @@ are called like, else all of them in order, and what that does is said.
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Final
 
@@ -18,6 +19,7 @@ from nnplay.data.recipe import Preparation
 __all__ = ["NOT_SCALED", "as_raw", "changes_of_import", "without_strange_ties"]
 
 Notes = tuple[str, ...]
+BARE: Final = re.compile("[xhy][0-9]*")
 NOT_SCALED: Final = (
     "The imported network gets values as they are, as nothing says how they were scaled where it was "
     "trained. If they were, tick “Scale inputs” under Features."
@@ -67,20 +69,25 @@ def changes_of_import(before: Network, after: Network, prepared: PreparedData) -
 def _renamed(before: Network, after: Network, prepared: PreparedData) -> Notes:
     """Outputs with names of their own that stand for classes called otherwise."""
     outputs = [i for i in after.topology.output_ids if i in before.topology]
-    pairs = [(before.label_of(i), after.label_of(i)) for i in outputs]
-    others = [old for old, new in pairs if old != new and not _is_bare(old)]
-    if not others or prepared.classes is None or len(outputs) < 2:
+    old = tuple(before.label_of(i) for i in outputs)
+    new = tuple(after.bindings[after.topology.row(i)] or "" for i in outputs)
+    others = [name for name, now in zip(old, new, strict=True) if name != now]
+    if prepared.classes is None or all(_is_bare(name) for name in others):
         return ()
+    if len(outputs) == 1:  # by position it is the second class, whatever the first one is called
+        return (
+            f"The output “{old[0]}” stands for “{new[0]}” now, the second class. If it tells how "
+            f"likely “{prepared.classes[0]}” is, select it and turn the signs (Alt+M).",
+        )
     return (
-        f"The outputs {listed(tuple(old for old, _ in pairs))} stand for "
-        f"{listed(tuple(new for _, new in pairs))} now, in this order. If the model has another order, "
-        "undo, give the outputs the names of the classes, and choose the data again.",
+        f"The outputs {listed(old)} stand for {listed(new)} now, in this order. If the model has "
+        "another order, undo, give the outputs the names of the classes, and choose the data again.",
     )
 
 
 def _is_bare(label: str) -> bool:
-    """Whether it is a number or one letter with a number, as neurons are called by themselves."""
-    return label[1:].isdecimal() or label == "y" or label.isdecimal() or not label
+    """Whether it is what neurons are called by themselves: y, y2 …; numbers are names of classes."""
+    return not label or BARE.fullmatch(label) is not None
 
 
 def _count(number: int, what: str) -> str:

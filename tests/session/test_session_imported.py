@@ -28,11 +28,13 @@ def softmax(z: np.ndarray) -> np.ndarray:
 def model(tmp_path: Path) -> Model:
     """A small ONNX file and what it computes, in NumPy alone."""
 
-    def make(inputs: int = 4, outputs: int = 3) -> tuple[Path, Callable[[np.ndarray], np.ndarray]]:
+    def make(
+        inputs: int = 4, outputs: int = 3, end: str = ""
+    ) -> tuple[Path, Callable[[np.ndarray], np.ndarray]]:
         random = np.random.default_rng(7)
         w1, b1 = random.normal(size=(5, inputs)), random.normal(size=5)
         w2, b2 = random.normal(size=(outputs, 5)), random.normal(size=outputs)
-        end = "Softmax" if outputs > 1 else "Identity"
+        end = end or ("Softmax" if outputs > 1 else "Identity")
         nodes = [
             helper.make_node("Gemm", ["x", "w1", "b1"], ["z1"], transB=1),
             helper.make_node("Tanh", ["z1"], ["a1"]),
@@ -52,6 +54,8 @@ def model(tmp_path: Path) -> Model:
 
         def compute(x: np.ndarray) -> np.ndarray:
             z = np.tanh(x @ w1.T + b1) @ w2.T + b2
+            if end == "Sigmoid":
+                return 1 / (1 + np.exp(-z))
             return softmax(z) if outputs > 1 else z
 
         return path, compute
@@ -219,6 +223,51 @@ def test_classes_with_other_names_are_said(driver: Driver, model: Model) -> None
     session.undo()
     outputs = session.network.topology.output_ids
     assert [session.network.label_of(i) for i in outputs] == ["small", "middle", "large"]
+
+
+def test_numbers_are_names_of_classes(driver: Driver, model: Model) -> None:
+    path, _ = model()
+    session = driver.session
+    assert session.import_file(path)
+    for number, neuron_id in enumerate(session.network.topology.output_ids, start=10):
+        session.set_label(neuron_id, str(number))
+    session.set_data(source="iris")
+    assert "The outputs 10, 11, 12 stand for setosa, versicolor, virg" in driver.texts[-1]
+
+
+@pytest.mark.parametrize("name", ["benign", "1"])
+def test_a_single_output_that_may_be_the_first_class_is_said(
+    driver: Driver, model: Model, name: str
+) -> None:
+    path, compute = model(30, 1, "Sigmoid")
+    session = driver.session
+    assert session.import_file(path)
+    (output,) = session.network.topology.output_ids
+    session.set_label(output, name)
+    session.set_data(source="breast-cancer")
+    notice = driver.notices[-1]
+    assert f"The output “{name}” stands for “malignant” now" in notice.text
+    assert "“benign” is, select it and turn the signs (Alt+M)" in notice.text
+    assert notice.is_important
+    # What is said to help does: the other class's probability comes out.
+    prepared = session.prepared
+    assert prepared is not None
+    topology = session.network.topology
+    slots = [slot for slot, (_, target) in enumerate(topology.edges.tolist()) if target == output]
+    session.scale_weights([*slots, len(session.network.theta) - 1], -1.0)
+    expected = 1.0 - compute(prepared.raw)
+    np.testing.assert_allclose(answers(driver, prepared.raw), expected, rtol=1e-9, atol=1e-15)
+
+
+def test_a_single_output_called_like_the_second_class_needs_no_words(
+    driver: Driver, model: Model
+) -> None:
+    path, _ = model(30, 1, "Sigmoid")
+    session = driver.session
+    assert session.import_file(path)
+    session.set_label(session.network.topology.output_ids[0], "malignant")
+    session.set_data(source="breast-cancer")
+    assert not any("stands for" in text for text in driver.texts)
 
 
 def test_inputs_and_outputs_that_come_or_go_are_said(driver: Driver, model: Model) -> None:
