@@ -10,9 +10,10 @@ from nnplay.data.catalogue import CATALOGUE
 from nnplay.data.errors import DataError
 from nnplay.data.recipe import RawTable
 from nnplay.data.tables import choose_target, read_csv
+from nnplay.document import Document
 from nnplay.storage import read_file
 
-__all__ = ["add_data_arguments", "chosen_data"]
+__all__ = ["add_data_arguments", "chosen_data", "need_data"]
 
 Notes = tuple[str, ...]
 
@@ -54,3 +55,19 @@ def chosen_data(arguments: argparse.Namespace) -> tuple[str, RawTable | None, st
         target = table.suggested_target
         notes = (*notes, f"The column “{target}” is predicted from the others.")
     return "table", choose_target(table, target), Path(data).name, notes
+
+
+def need_data(document: Document, path: str) -> None:
+    """Say how to give data to a network that was imported without any.
+
+    Raises:
+        DataError: it has inputs, and none of them reads any data.
+    """
+    ties = document.network.outer_bindings[0]
+    if not ties or any(tie is not None for tie in ties):
+        return
+    values = "one value" if len(ties) == 1 else f"{len(ties)} values"
+    raise DataError(
+        f"{path} holds a network that takes {values}, but no data yet. Give it some, for example: "
+        f"nnplay import {path} NEW.nnplay --data TABLE.csv --target COLUMN"
+    )

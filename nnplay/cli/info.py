@@ -8,15 +8,19 @@ from __future__ import annotations
 import argparse
 from collections import Counter
 from pathlib import Path
+from typing import Final
 
 from nnplay.cli.arguments import Parser
 from nnplay.cli.console import print_json, say
 from nnplay.core.topology import Kind
+from nnplay.data.recipe import DataRecipe
 from nnplay.document import Document
 from nnplay.formats.errors import ActivationsUnknownError
 from nnplay.library import import_with_notes
 
 __all__ = ["add_arguments", "run"]
+
+DOCUMENTS: Final = (".nnplay", ".json")
 
 
 def add_arguments(parser: Parser) -> None:
@@ -37,8 +41,12 @@ def run(arguments: argparse.Namespace) -> int:
         activations = "unknown"
     network = document.network
     topology = network.topology
-    # A bare network is tied to nothing, whatever data a new document would begin with.
+    # A bare network is tied to nothing, whatever data a new document would begin with; one with two
+    # inputs is shown on those, which are in a document of it, but not in the file of another program.
     is_tied = any(network.bindings)
+    is_borrowed = document.preparation.keeps_raw and document.data == DataRecipe()
+    if is_borrowed and not arguments.document.lower().endswith(DOCUMENTS):
+        is_tied = False
     names = Counter(
         name
         for name, kind in zip(network.activations, topology.kinds, strict=True)
@@ -64,6 +72,8 @@ def run(arguments: argparse.Namespace) -> int:
     facts["activations"] = "unknown" if activations == "unknown" else listed
     if not is_tied:
         facts["data"] = "none yet"
+    elif is_borrowed:
+        facts["data"] = f"{document.data.source} (until others are chosen)"
     elif document.data.table_name:
         facts["data"] = f"{document.data.source} ({document.data.table_name})"
     facts["loss"] = document.training.loss

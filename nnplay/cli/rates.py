@@ -12,6 +12,7 @@ from typing import Final
 
 from nnplay.cli.arguments import Parser, positive_number, whole_number
 from nnplay.cli.console import Progress, complain, finite, print_json, say
+from nnplay.cli.data import need_data
 from nnplay.core.errors import TrainingError
 from nnplay.core.plain_numbers import plain_number
 from nnplay.core.rate_finder import RateCurve, find_rate
@@ -57,6 +58,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.out is not None:
         check_writable(arguments.out)
     document = load(arguments.document)
+    need_data(document, arguments.document)
     progress = Progress(arguments.steps)
     done = 0
 

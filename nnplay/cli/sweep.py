@@ -18,6 +18,7 @@ from typing import Any, Final
 from nnplay.cli.arguments import Parser, name_from, seed, whole_number
 from nnplay.cli.backend import add_backend, make_ready
 from nnplay.cli.console import Progress, complain, finite, note, print_json, print_table, say
+from nnplay.cli.data import need_data
 from nnplay.cli.settings import OPTIONS, option_for
 from nnplay.core.errors import TrainingError
 from nnplay.core.plain_numbers import plain_number
@@ -93,8 +94,10 @@ def run(arguments: argparse.Namespace) -> int:
         if name in settings:
             raise TrainingError(f"The setting {_NAMES[name]} is given twice; list all its values.")
         settings[name] = values
+    document = load(arguments.document)
+    need_data(document, arguments.document)
     sweep = Sweep(
-        load(arguments.document),
+        document,
         settings,
         arguments.seeds,
         arguments.epochs,

@@ -16,6 +16,7 @@ from typing import Final
 from nnplay.cli.arguments import Parser, seed, whole_number
 from nnplay.cli.backend import add_backend, make_ready
 from nnplay.cli.console import Progress, complain, finite, note, print_json, say
+from nnplay.cli.data import need_data
 from nnplay.cli.settings import add_settings, given_settings
 from nnplay.core.hints import training_hints
 from nnplay.core.history import EpochRecord
@@ -68,6 +69,7 @@ def run(arguments: argparse.Namespace) -> int:
         if target is not None:
             check_writable(target)
     document = load(arguments.document)
+    need_data(document, arguments.document)
     settings = given_settings(arguments)
     if arguments.fresh or arguments.weights_seed is not None:
         document = _anew(arguments, with_settings(document, settings))

@@ -21,8 +21,8 @@ __all__ = ["NOT_SCALED", "as_raw", "changes_of_import", "without_strange_ties"]
 Notes = tuple[str, ...]
 BARE: Final = re.compile("[xhy][0-9]*")
 NOT_SCALED: Final = (
-    "The imported network gets values as they are, as nothing says how they were scaled where it was "
-    "trained. If they were, tick “Scale inputs” under Features."
+    "The imported network gets values as they are: scaling is off. If it was trained on scaled values "
+    "and does not scale them itself, tick “Scale inputs” under Features."
 )
 
 

@@ -130,10 +130,7 @@ def cells_of(document: Document) -> list[Cell]:
     plan = plan_of(first)
     after = plan.output_stage
     if plan.prepared is None or after is None or not plan.input_rows.size:
-        raise FormatError(
-            "A training program needs data that fit the network, and these do not. Choose a data "
-            "set or open the table it shall learn from first."
-        )
+        raise FormatError(_why_not(plan))
     config = document.training
     title = one_line(document.title) or "A network"
     network = class_lines(plan, True, with_dropout=True)
@@ -158,6 +155,22 @@ def cells_of(document: Document) -> list[Cell]:
         Cell("markdown", "## The result"),
         Cell("code", _result_code(after)),
     ]
+
+
+def _why_not(plan: Plan) -> str:
+    """What is missing, and where to get it."""
+    ties = plan.network.outer_bindings[0]
+    if not ties or any(tie is not None for tie in ties):
+        return (
+            "A training program needs data that fit the network, and these do not. Choose a data "
+            "set or open the table it shall learn from first."
+        )
+    columns = "1 column" if len(ties) == 1 else f"{len(ties)} columns"
+    return (
+        "A training program needs data to learn from, and the network has none yet. Open a table "
+        f"with {columns} beside what to predict first (on the command line: nnplay import … --data "
+        "TABLE.csv), or export a PyTorch module, which needs no data."
+    )
 
 
 def _seed(document: Document) -> int:

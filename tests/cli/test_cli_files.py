@@ -155,20 +155,20 @@ def test_structure_and_settings_differ():
         assert not difference.weights
 
 
-def bare_onnx(path):
-    """Four values in, three classes out, from another program."""
+def bare_onnx(path, inputs=4, outputs=3):
+    """Four values in, three classes out (or others), from another program."""
     from onnx import TensorProto, helper, numpy_helper
     from onnx import save as save_model
 
     random = np.random.default_rng(3)
-    weights = random.normal(size=(3, 4))
+    weights = random.normal(size=(outputs, inputs))
     nodes = [helper.make_node("Gemm", ["x", "w"], ["z"], transB=1)]
-    nodes.append(helper.make_node("Softmax", ["z"], ["y"]))
+    nodes.append(helper.make_node("Softmax" if outputs > 1 else "Sigmoid", ["z"], ["y"]))
     graph = helper.make_graph(
         nodes,
         "g",
-        [helper.make_tensor_value_info("x", TensorProto.DOUBLE, ["n", 4])],
-        [helper.make_tensor_value_info("y", TensorProto.DOUBLE, ["n", 3])],
+        [helper.make_tensor_value_info("x", TensorProto.DOUBLE, ["n", inputs])],
+        [helper.make_tensor_value_info("y", TensorProto.DOUBLE, ["n", outputs])],
         [numpy_helper.from_array(weights, "w")],
     )
     save_model(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)]), path)
@@ -187,7 +187,30 @@ def test_an_imported_network_is_called_after_its_file_and_tied_to_nothing(folder
     assert "data:        none yet" in run(capsys, "info", "f.nnplay")[1]
     code, _, err = run(capsys, "export", "f.nnplay", "f.ipynb")
     assert code == 1
-    assert "open the table it shall learn from" in err
+    assert "needs data to learn from, and the network has none yet" in err
+    assert "a table with 4 columns beside what to predict" in err
+    assert "nnplay import … --data TABLE.csv" in err
+    assert "PyTorch module, which needs no data" in err
+    assert run(capsys, "export", "f.nnplay", "f.py", "--format", "pytorch")[0] == 0
+    for command in (["train"], ["rates"], ["sweep", "--set", "lr=0.1,0.2"]):
+        code, _, err = run(capsys, command[0], "f.nnplay", *command[1:])
+        assert code == 1
+        assert "f.nnplay holds a network that takes 4 values, but no data yet" in err
+        assert "nnplay import f.nnplay NEW.nnplay --data TABLE.csv --target COLUMN" in err
+    # What is said to help does.
+    assert run(capsys, "import", "f.nnplay", "new.nnplay", "--data", "iris")[0] == 0
+    assert run(capsys, "train", "new.nnplay", "--epochs", "1")[0] == 0
+    assert run(capsys, "export", "new.nnplay", "new.ipynb")[0] == 0
+
+
+def test_data_that_a_network_is_only_shown_on_are_not_called_its_own(folder, capsys):
+    bare_onnx("plane.onnx", inputs=2, outputs=1)
+    assert "data:        none yet" in run(capsys, "info", "plane.onnx")[1]
+    assert json.loads(run(capsys, "info", "--json", "plane.onnx")[1])["data"] is None
+    assert run(capsys, "import", "plane.onnx", "p.nnplay")[0] == 0
+    assert "data:        circle (until others are chosen)" in run(capsys, "info", "p.nnplay")[1]
+    assert run(capsys, "new", "c.nnplay")[0] == 0
+    assert "data:        circle\n" in run(capsys, "info", "c.nnplay")[1]
 
 
 def test_an_imported_network_can_be_tied_to_data_at_once(folder, capsys):
