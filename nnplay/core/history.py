@@ -58,11 +58,15 @@ class History:
         )
 
     def append(self, epoch: float, train: float, test: float) -> History:
-        """The history with one more row."""
+        """The history with one more row, in place of rows that are not before it."""
         return self._extended([epoch], [train], [test])
 
     def append_many(self, records: Iterable[EpochRecord]) -> History:
-        """The history with the rows of some records behind it."""
+        """The history with the rows of some records behind it.
+
+        Rows that are not before the new ones give way: a file may hold a curve that is longer than
+        the network has been trained.
+        """
         rows = list(records)
         if not rows:
             return self
@@ -73,10 +77,11 @@ class History:
         )
 
     def _extended(self, epochs: list[float], train: list[float], test: list[float]) -> History:
+        kept = int(np.searchsorted(self.epochs, epochs[0]))
         return _frozen(
-            np.concatenate([self.epochs, epochs]),
-            np.concatenate([self.train, train]),
-            np.concatenate([self.test, test]),
+            np.concatenate([self.epochs[:kept], epochs]),
+            np.concatenate([self.train[:kept], train]),
+            np.concatenate([self.test[:kept], test]),
         )
 
     def cut(self, epoch: float) -> History:

@@ -311,6 +311,16 @@ def test_histories_grow_and_are_cut() -> None:
     assert not history.same_as(history.cut(2))
 
 
+def test_a_curve_that_is_longer_than_the_training_gives_way():
+    """Files can hold one; trained on, they could not be saved any more, as epochs went back."""
+    history = History().append(0, 0.7, 0.8).append_many(records(1, 2, 3))
+    again = history.append_many(records(1, 2))
+    assert again.epochs.tolist() == [0, 1, 2]
+    assert again.train.tolist() == [0.7, *(row.loss_train for row in records(1, 2))]
+    assert history.append(2, 0.5, 0.6).epochs.tolist() == [0, 1, 2]
+    assert history.epochs.tolist() == [0, 1, 2, 3]
+
+
 @given(
     st.integers(2, 40),
     st.lists(st.integers(1, 60), min_size=1, max_size=12),
