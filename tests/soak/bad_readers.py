@@ -48,6 +48,13 @@ def _fill():
     raise FormatError("It does not fit into the memory of this computer.", "bad.file")
 
 
+def _grow(data, number):
+    if number >= 20:  # a little each time, and every page of it in use
+        _kept.append(bytearray(16 * 2**20))
+        _kept[-1][::4096] = b"1" * (16 * 2**20 // 4096)
+    _refuse(data, number)
+
+
 def _mumble():
     raise FormatError("no", "bad.file")
 
@@ -58,7 +65,7 @@ SLOW = _target(_at(32, _slow))
 FOREIGN = _target(_at(33, _foreign))
 GREEDY = _target(_at(34, lambda: bytearray(600 * 2**20)))
 FILLS = _target(_at(37, _fill))
-GROWS = _target(_at(34, lambda: _kept.append(bytearray(b"1" * (600 * 2**20)))), has_threads=True)
+GROWS = _target(_grow, has_threads=True)
 MUMBLES = _target(_at(35, _mumble))
 
 
