@@ -68,6 +68,6 @@ def need_data(document: Document, path: str) -> None:
         return
     values = "one value" if len(ties) == 1 else f"{len(ties)} values"
     raise DataError(
-        f"{path} holds a network that takes {values}, but no data yet. Give it some, for example: "
-        f"nnplay import {path} NEW.nnplay --data TABLE.csv --target COLUMN"
+        f"{path} holds a network that takes {values}, but no data yet. Give it some "
+        f"(nnplay import {path} NEW.nnplay --data TABLE.csv --target COLUMN)."
     )
