@@ -140,7 +140,7 @@ def test_dropout_and_names_of_all_kinds_are_sound():
 
 @pytest.mark.parametrize("format_name", ["notebook", "script"])
 def test_without_data_there_is_nothing_to_train(format_name):
-    with pytest.raises(FormatError, match="the network has none yet.*PyTorch module"):
+    with pytest.raises(FormatError, match=r"the network has none yet.*PyTorch module"):
         registry.write(Document(Network.mlp([3, 1])), format_name)
 
 
